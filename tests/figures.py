@@ -1,0 +1,74 @@
+"""The figures in README.md, written from assets/card.json: `make figures` rewrites them, a test compares them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+START = "<!-- figures:start -->"
+END = "<!-- figures:end -->"
+
+
+def percent(share: float, places: int = 1) -> str:
+    """0.9954 -> "99.5 %"."""
+    return f"{100 * share:.{places}f} %"
+
+
+def drawing_rows(drawings: dict[str, Any]) -> list[str]:
+    """One row for the mean over the sources, one for each source."""
+    sources = drawings["sources"]
+    total = sum(source["n"] for source in sources.values())
+    rows = [f"| **real drawings**, mean of {len(sources)} sources | {total:,} | **{percent(drawings['mean'])}** | | |"]
+    for name, source in sources.items():
+        rows.append(
+            f"| – {name} | {source['n']:,} | {percent(source['accuracy'])} | {percent(source['wrong_but_sure'], 2)} "
+            f"| {percent(source['calibration_error'], 2)} |"
+        )
+    return rows
+
+
+def table(card: dict[str, Any]) -> list[str]:
+    validation = card["validation"]
+    low, high = validation["interval"]
+    rows = drawing_rows(card["drawings"]) if card.get("drawings") else []
+    return [
+        "| measured on | digits | read right | wrong, yet ≥ 90 % sure | calibration error |",
+        "|---|---:|---:|---:|---:|",
+        *rows,
+        f"| MNIST validation (95 % interval {percent(low, 2)} to {percent(high, 2)}) | {validation['n']:,} "
+        f"| **{percent(validation['accuracy'], 2)}** | | {percent(validation['calibration_error'], 2)} |",
+    ]
+
+
+def duration(seconds: float) -> str:
+    """210 -> "4 minutes"."""
+    if seconds < 100:
+        return f"{seconds:.0f} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 100 * 60 else f"{seconds / 3600:.1f} hours"
+
+
+def figures(card: dict[str, Any]) -> str:
+    """What stands between the two markers of README.md."""
+    network, data = card["network"], card["data"]
+    sentence = (
+        f"One network: {network['weights']:,} weights, {network['multiply_adds'] / 1e6:.1f} million "
+        f"multiply-adds a digit. Trained in {duration(card['seconds'])} on {card['machine']} "
+        f"from {data['train']:,} of the CSV's {data['rows']:,} rows; "
+        f"the other {data['validation']:,} are the validation."
+    )
+    return "\n".join([START, *table(card), "", sentence, END])
+
+
+def fill(readme: str, card: dict[str, Any]) -> str:
+    """The README with the figures of this card."""
+    before, rest = readme.split(START)
+    _, after = rest.split(END)
+    return before + figures(card) + after
+
+
+if __name__ == "__main__":
+    path = ROOT / "README.md"
+    card = json.loads((ROOT / "assets" / "card.json").read_text(encoding="utf-8"))
+    path.write_text(fill(path.read_text(encoding="utf-8"), card), encoding="utf-8")

@@ -1,0 +1,190 @@
+"""README.md, the Space's front matter and the requirements, held true."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import subprocess
+import sys
+import unicodedata
+
+import pytest
+from figures import END, ROOT, START, fill
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
+NEEDED = {"title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "license"}
+OPTIONAL = {"short_description", "tags", "pinned", "header", "models", "datasets", "preload_from_hub"}
+LARGEST_FILE = 2_000_000  # bytes
+
+
+def front_matter() -> dict[str, str | list[str]]:
+    """The flat `key: value` lines and `- item` lists between the two `---` that README.md begins with."""
+    found = re.match(r"---\n(.*?)\n---\n", README, re.DOTALL)
+    assert found, "README.md does not begin with a Space's front matter"
+    fields: dict[str, str | list[str]] = {}
+    for line in found[1].splitlines():
+        item = re.fullmatch(r" *- (\S+)", line)
+        if item:
+            entries = fields[key]  # noqa: F821 - a list item follows its key
+            assert isinstance(entries, list)
+            entries.append(item[1])
+            continue
+        key, _, value = line.partition(":")
+        assert re.fullmatch(r"[A-Za-z_]+", key), f"front matter: {line!r} is no `key: value`"
+        assert key not in fields, f"front matter: {key} stands there twice"
+        fields[key] = value.strip().strip('"') or []
+    return fields
+
+
+def pins(name: str) -> dict[str, str]:
+    """package -> version of a requirements file; every line is an exact pin, an option or a comment."""
+    found = {}
+    for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith(("#", "-")):
+            package, version = line.split("==")
+            found[package] = version
+    return found
+
+
+def committed() -> list[str]:
+    """The repository's files; skips in a copy without git."""
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip("not a git checkout")
+    return [name for name in done.stdout.splitlines() if (ROOT / name).exists()]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+def test_front_matter() -> None:
+    fields = front_matter()
+    assert set(fields) >= NEEDED
+    assert set(fields) <= NEEDED | OPTIONAL
+    assert {fields["colorFrom"], fields["colorTo"]} <= COLOURS
+    assert fields["sdk"] == "gradio"
+    assert fields["license"] == "mit"
+    assert fields["pinned"] in ("true", "false")
+    assert (ROOT / str(fields["app_file"])).is_file()
+    assert 1 <= len(str(fields["short_description"])) <= 60
+    assert re.fullmatch(r"3\.(1[1-9])", str(fields["python_version"]))
+    assert isinstance(fields["tags"], list) and fields["tags"]
+
+
+def test_front_matter_emoji_is_one() -> None:
+    emoji = str(front_matter()["emoji"]).replace("\ufe0f", "")
+    assert len(emoji) == 1 and unicodedata.category(emoji) == "So"
+
+
+def test_gradio_version_is_the_pinned_one() -> None:
+    assert front_matter()["sdk_version"] == pins("requirements.txt")["gradio"]
+
+
+def test_both_requirements_pin_the_same_torch() -> None:
+    before = pins("pre-requirements.txt")
+    assert set(before) == {"torch", "torchvision"}
+    assert before.items() <= pins("requirements.txt").items()
+
+
+def test_figures_are_those_of_the_card() -> None:
+    card = json.loads((ROOT / "assets" / "card.json").read_text(encoding="utf-8"))
+    assert fill(README, card) == README, "run `make figures`"
+
+
+def test_figures_change_with_the_card() -> None:
+    card = {
+        "network": {"weights": 123_456, "multiply_adds": 7_890_000},
+        "data": {"rows": 4200, "train": 3780, "validation": 420},
+        "seconds": 200,
+        "machine": "a test",
+        "validation": {"n": 420, "accuracy": 0.98765, "interval": [0.97, 0.99], "calibration_error": 0.0012},
+        "drawings": None,
+    }
+    readme = f"before\n{START}\nold\n{END}\nafter"
+    without = fill(readme, card)
+    assert without.startswith("before\n") and without.endswith("\nafter") and "old" not in without
+    assert "98.77 %" in without and "123,456 weights" in without and "real drawings" not in without
+    card["drawings"] = {
+        "mean": 0.9912,
+        "sources": {"mouse": {"n": 1000, "accuracy": 0.9912, "wrong_but_sure": 0.001, "calibration_error": 0.02}},
+    }
+    assert "| – mouse | 1,000 | 99.1 % | 0.10 % | 2.00 % |" in fill(readme, card)
+
+
+def tree() -> dict[str, list[str]]:
+    """The README's tree: folder -> what is listed in it, "" being the root; a folder's name ends with a slash."""
+    (block,) = blocks("text")
+    listed: dict[str, list[str]] = {"": []}
+    folder = ""
+    for line in block.splitlines():
+        name = line.split()[0]
+        if not line.startswith(" "):
+            folder = ""
+        listed.setdefault(folder, []).append(name)
+        if name.endswith("/") and not line.startswith(" "):
+            folder = name
+    return listed
+
+
+def test_everything_in_the_tree_exists() -> None:
+    for folder, names in tree().items():
+        for name in names:
+            path = ROOT / folder / name
+            assert path.is_dir() if name.endswith("/") else path.is_file(), f"README's tree names {folder}{name}"
+
+
+def test_every_file_is_in_the_tree() -> None:
+    listed = tree()
+    for name in committed():
+        first, _, rest = name.partition("/")
+        if not rest:
+            assert first in listed[""], f"README's tree lacks {name}"
+            continue
+        folder = first + "/"
+        assert folder in listed[""], f"README's tree lacks {folder}"
+        child = rest.split("/")[0] + ("/" if "/" in rest else "")
+        assert folder not in listed or child in listed[folder], f"README's tree lacks {folder}{child}"
+
+
+def test_files_are_small() -> None:
+    large = [name for name in committed() if (ROOT / name).stat().st_size >= LARGEST_FILE]
+    assert large == []
+
+
+def test_links_and_pictures_lie_in_the_repository() -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", README):
+        if not target.startswith("https://"):
+            assert (ROOT / target).exists(), f"README points to {target}"
+    assert not re.search(r"!\[[^]]*\]\(http", README), "pictures come from the repository"
+
+
+def test_commands_of_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    used = set(re.findall(r"\bmake ([a-z]+)", "\n".join(blocks("bash") + re.findall(r"`(make [^`]*)`", README))))
+    assert {"run", "test"} <= used
+    assert [word for word in sorted(used) if not re.search(rf"^{word}:", makefile, re.MULTILINE)] == []
+    assert "pip install -r requirements.txt" in README and "python app.py" in README
+
+
+def test_python_examples() -> None:
+    """Those that need no running app; test_app.py holds the API's names."""
+    examples = [block for block in blocks("python") if "gradio_client" not in block]
+    assert examples
+    for code in examples:
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{code}\n{done.stderr}"
+        assert done.stdout.strip(), f"an example that prints nothing: {code}"
+
+
+def test_command_line_examples() -> None:
+    lines = [line for block in blocks("bash") for line in block.splitlines() if line.startswith("python -m model ")]
+    assert lines
+    for line in lines:
+        words = shlex.split(line.partition("  #")[0])[1:]
+        done = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+        if "--json" in words:
+            assert json.loads(done.stdout)
