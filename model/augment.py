@@ -1,0 +1,189 @@
+"""Seeded augmentation of whole batches: each sample is drawn anew by its own random transform.
+
+Batches are (N, 1, 28, 28) float32 ink in [0, 1] on any device; randomness comes from one torch.Generator on the CPU.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Generator, Tensor
+
+
+def _uniform(generator: Generator, like: Tensor, *shape: int, low: float = -1.0, high: float = 1.0) -> Tensor:
+    return (torch.rand(*shape, generator=generator) * (high - low) + low).to(like.device)
+
+
+def warp(
+    ink: Tensor,
+    generator: Generator,
+    *,
+    rotation: float = 13.0,
+    scale: float = 0.14,
+    shear: float = 0.28,
+    shift: float = 2.2,
+    elastic: float = 1.3,
+) -> Tensor:
+    """Affine and elastic deformation in one resampling.
+
+    rotation in degrees, scale and shear as shares, shift and elastic in pixels: the greatest of each. The elastic
+    field is smooth noise (Simard et al. 2003), here of random coarseness, by bicubic interpolation of a coarse grid.
+    """
+    n = len(ink)
+    angle = _uniform(generator, ink, n) * math.radians(rotation)
+    wide = 1 + _uniform(generator, ink, n) * scale
+    high = 1 + _uniform(generator, ink, n) * scale
+    slant = _uniform(generator, ink, n) * shear
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    matrix = torch.stack(
+        [
+            torch.stack([cos / wide, (slant * cos - sin) / wide], dim=1),
+            torch.stack([sin / high, (slant * sin + cos) / high], dim=1),
+        ],
+        dim=1,
+    )  # (N, 2, 2)
+    to_unit = 2 / ink.shape[-1]
+    offset = _uniform(generator, ink, n, 2, 1) * shift * to_unit
+    grid = F.affine_grid(torch.cat([matrix, offset], dim=2), list(ink.shape), align_corners=False)
+    strength = _uniform(generator, ink, n, 1, 1, 1, low=0.0) * elastic * to_unit
+    coarse = [_uniform(generator, ink, n, 2, size, size) for size in (4, 7)]
+    field = sum(F.interpolate(c, size=ink.shape[-2:], mode="bicubic", align_corners=True) for c in coarse)
+    return F.grid_sample(ink, grid + (strength * field).permute(0, 2, 3, 1), align_corners=False)
+
+
+def change_stroke_width(ink: Tensor, generator: Generator, *, thinner: float = 0.5, thicker: float = 0.8) -> Tensor:
+    """Grey dilation or erosion by up to one pixel, mixed with the ink by a random share per sample."""
+    share = _uniform(generator, ink, len(ink), 1, 1, 1, low=-thinner, high=thicker)
+    grown = F.max_pool2d(ink, 3, stride=1, padding=1)
+    shrunk = -F.max_pool2d(-ink, 3, stride=1, padding=1)
+    return ink + share.clamp(min=0) * (grown - ink) + (-share).clamp(min=0) * (shrunk - ink)
+
+
+def change_softness(ink: Tensor, generator: Generator) -> Tensor:
+    """Blur or sharpen the edges and bend the tone: pens, scanners and anti-aliasing differ in both."""
+    n = len(ink)
+    share = _uniform(generator, ink, n, 1, 1, 1, low=-0.5, high=0.8)
+    blurred = F.avg_pool2d(ink, 3, stride=1, padding=1, count_include_pad=True)
+    ink = (ink + share * (blurred - ink)).clamp(0, 1)
+    gamma = torch.exp(_uniform(generator, ink, n, 1, 1, 1) * 0.35)
+    strength = _uniform(generator, ink, n, 1, 1, 1, low=0.75, high=1.0)
+    return ink.pow(gamma) * strength
+
+
+def _noise(ink: Tensor, generator: Generator) -> Tensor:
+    return ink + torch.randn(ink.shape, generator=generator).to(ink.device) * _uniform(
+        generator, ink, len(ink), 1, 1, 1, low=0.02, high=0.3
+    )
+
+
+def _specks(ink: Tensor, generator: Generator) -> Tensor:
+    """Pixels set to ink or paper at random: dust, salt and pepper."""
+    dice = torch.rand(ink.shape, generator=generator).to(ink.device)
+    rate = _uniform(generator, ink, len(ink), 1, 1, 1, low=0.0, high=0.08)
+    return torch.where(dice < rate, torch.ones_like(ink), torch.where(dice > 1 - rate, torch.zeros_like(ink), ink))
+
+
+def _uneven_ground(ink: Tensor, generator: Generator) -> Tensor:
+    """Grey ground of smooth random height, as fog, shadow or a badly thresholded photo leaves."""
+    coarse = _uniform(generator, ink, len(ink), 1, 4, 4, low=0.0)
+    ground = F.interpolate(coarse, size=ink.shape[-2:], mode="bicubic", align_corners=True).clamp(0, 1)
+    ground = ground * _uniform(generator, ink, len(ink), 1, 1, 1, low=0.1, high=0.7)
+    return ground + (1 - ground) * ink
+
+
+def _line(ink: Tensor, generator: Generator) -> Tensor:
+    """A thin straight line across the picture, whole, dotted or erased from the ink."""
+    n, side = len(ink), ink.shape[-1]
+    axis = torch.arange(side, device=ink.device, dtype=ink.dtype) - (side - 1) / 2
+    angle = _uniform(generator, ink, n, 1, 1, low=0.0, high=math.pi)
+    across = axis[None, None, :] * torch.sin(angle) - axis[None, :, None] * torch.cos(angle)
+    along = axis[None, None, :] * torch.cos(angle) + axis[None, :, None] * torch.sin(angle)
+    distance = (across - _uniform(generator, ink, n, 1, 1) * 9).abs()
+    line = (1.0 - distance).clamp(0, 1)
+    period = _uniform(generator, ink, n, 1, 1, low=2.0, high=5.0)
+    dotted = _uniform(generator, ink, n, 1, 1) > 0
+    line = torch.where(dotted & (along % period > period / 2), torch.zeros_like(line), line)[:, None]
+    erase = _uniform(generator, ink, n, 1, 1, 1) > 0.4
+    return torch.where(erase, ink * (1 - line), torch.maximum(ink, line))
+
+
+def _outline(ink: Tensor, generator: Generator) -> Tensor:
+    """Only the edges of the ink, as hollow letters and edge detectors draw them."""
+    return F.max_pool2d(ink, 3, stride=1, padding=1) - (-F.max_pool2d(-ink, 3, stride=1, padding=1))
+
+
+def _coarse_pixels(ink: Tensor, generator: Generator) -> Tensor:
+    """Averaged to half the resolution and enlarged again."""
+    return F.interpolate(F.avg_pool2d(ink, 2), scale_factor=2, mode="nearest")
+
+
+def _streak(ink: Tensor, generator: Generator) -> Tensor:
+    """Smeared along the rows or the columns, as a moving camera does."""
+    kernel = torch.full((1, 1, 1, 5), 0.2, device=ink.device, dtype=ink.dtype)
+    rows = F.conv2d(ink, kernel, padding=(0, 2))
+    columns = F.conv2d(ink, kernel.transpose(2, 3), padding=(2, 0))
+    return torch.where(_uniform(generator, ink, len(ink), 1, 1, 1) > 0, rows, columns)
+
+
+CORRUPTIONS = (_noise, _specks, _uneven_ground, _line, _outline, _coarse_pixels, _streak)
+
+
+def corrupt(ink: Tensor, generator: Generator, share: float) -> Tensor:
+    """One random corruption for a `share` of the samples, the others untouched.
+
+    The families are the ones of Mu and Gilmer's MNIST-C (2019), the code and the strengths our own.
+    """
+    which = torch.rand(len(ink), generator=generator).to(ink.device) / max(share, 1e-9) * len(CORRUPTIONS)
+    out = ink.clone()
+    for number, change in enumerate(CORRUPTIONS):
+        chosen = ((which >= number) & (which < number + 1)).nonzero()[:, 0]
+        if len(chosen):
+            out[chosen] = change(ink[chosen], generator)
+    return out.clamp(0, 1)
+
+
+def augment(ink: Tensor, generator: Generator, *, strength: float = 1.0, corrupted: float = 0.1) -> Tensor:
+    """A new drawing of each sample: warped, with another stroke width and softness, a share of them corrupted."""
+    ink = warp(
+        ink,
+        generator,
+        rotation=13 * strength,
+        scale=0.14 * strength,
+        shear=0.28 * strength,
+        shift=2.2 * strength,
+        elastic=1.3 * strength,
+    )
+    ink = change_stroke_width(ink, generator, thinner=0.5 * strength, thicker=0.8 * strength)
+    ink = change_softness(ink, generator)
+    return corrupt(ink, generator, corrupted)
+
+
+# Turned or mirrored, these digits are none: (turns of 90° counter-clockwise, mirrored) -> digits.
+SPOILT = {(2, False): (3, 4, 7), (0, True): (3, 4, 7, 9), (1, False): (3, 4, 7), (3, False): (3, 4, 7)}
+
+
+def spoilt_digits(images: Tensor, labels: Tensor, count: int, generator: Generator) -> Tensor:
+    """(count, 1, 28, 28) pictures that are no digits, made from (N, 1, 28, 28) digits.
+
+    Half of them are two digits side by side, squeezed into one picture as touching digits are; the others are turned
+    or mirrored to where no digit looks like them.
+    """
+    pairs = torch.randint(len(images), (2, count // 2), generator=generator)
+    left, right = (images[p].to(torch.float32) for p in pairs)
+    both = torch.cat([left[..., 4:24], right[..., 4:24]], dim=3)  # (n, 1, 28, 40)
+    squeeze = int(torch.randint(20, 27, (1,), generator=generator))
+    joined = F.interpolate(both, size=(20, squeeze), mode="bilinear", antialias=True, align_corners=False)
+    before = (28 - squeeze) // 2
+    parts = [F.pad(joined, (before, 28 - squeeze - before, 4, 4))]
+    kinds = list(SPOILT.items())
+    each = -(-(count - count // 2) // len(kinds))
+    for (turns, mirrored), digits in kinds:
+        fitting = torch.isin(labels, torch.tensor(digits)).nonzero()[:, 0]
+        if not len(fitting):
+            continue
+        chosen = images[fitting[torch.randint(len(fitting), (each,), generator=generator)]].to(torch.float32)
+        chosen = torch.rot90(chosen, turns, (2, 3))
+        parts.append(chosen.flip(3) if mirrored else chosen)
+    return torch.cat(parts)[:count]

@@ -1,0 +1,87 @@
+"""DigitNet: a small residual network that reads one picture, and says whether it is a digit at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+CLASSES = 10
+
+
+class ResidualBlock(nn.Module):
+    """Two 3×3 convolutions around an identity (He et al. 2016), shape kept."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.first = _convolution(channels, channels)
+        self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.relu(x + self.second(self.first(x)))
+
+
+def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+    )
+
+
+class DigitNet(nn.Module):
+    """(N, 1, 28, 28) ink in [0, 1] -> (N, 11) logits.
+
+    Columns 0–9 are the logits of the classes, column 10 the logit of "this is a digit". The mean and standard
+    deviation of the CSV's pixels are buffers of the net, so that training and serving cannot drift.
+    """
+
+    def __init__(self, widths: tuple[int, int, int] = (32, 64, 96), dropout: float = 0.1) -> None:
+        super().__init__()
+        first, second, third = widths
+        self.arguments = {"widths": list(widths), "dropout": dropout}
+        self.register_buffer("mean", torch.tensor(0.1307))
+        self.register_buffer("std", torch.tensor(0.3081))
+        self.trunk = nn.Sequential(
+            _convolution(1, first),  # (N, first, 28, 28)
+            _convolution(first, second, stride=2),  # (N, second, 14, 14)
+            ResidualBlock(second),
+            _convolution(second, third, stride=2),  # (N, third, 7, 7)
+            ResidualBlock(third),
+        )
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(third * 7 * 7, CLASSES + 1)
+
+    def features(self, ink: Tensor) -> Tensor:
+        """(N, 1, 28, 28) ink -> (N, D) features, what the last layer reads."""
+        return self.trunk((ink - self.mean) / self.std).flatten(1)
+
+    def forward(self, ink: Tensor) -> Tensor:
+        return self.head(self.dropout(self.features(ink)))
+
+
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"digitnet": DigitNet}
+
+
+def count_weights(net: nn.Module) -> int:
+    """Number of trained weights."""
+    return sum(weight.numel() for weight in net.parameters())
+
+
+def count_multiply_adds(net: nn.Module) -> int:
+    """Multiply-adds of one picture in all convolutions and linear layers."""
+    total = 0
+
+    def count(layer: nn.Module, _: tuple[Tensor, ...], out: Tensor) -> None:
+        nonlocal total
+        per_output = layer.weight[0].numel()
+        total += per_output * out.numel()
+
+    hooks = [m.register_forward_hook(count) for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
+    training = net.training
+    net.eval()
+    with torch.no_grad():
+        net(torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device))
+    net.train(training)
+    for hook in hooks:
+        hook.remove()
+    return total

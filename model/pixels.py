@@ -1,0 +1,259 @@
+"""The picture convention, and nothing else: how a drawing becomes what the network sees.
+
+A picture is (28, 28) uint8, ink bright on 0. The ink's stroke width is brought to `STROKE_WIDTH` pixels, its
+bounding box is averaged by area to a longest side of `BOX` pixels with the aspect kept, and its centre of mass lies
+in the middle: MNIST's look (LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist), for any pen on any paper.
+
+Ink is (H, W) float32 in [0, 1]; 1 is fully covered. Grey is (H, W) uint8; 255 is white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+SIDE = 28  # pixels, the side of a picture
+BOX = 20  # pixels, the longest side of the ink's bounding box within it
+STROKE_WIDTH = 2.6  # pixels of a picture: the mean stroke width of MNIST, whose digits run from 1.5 to 4.5
+FINE = 4  # the ink is widened or narrowed at FINE times the picture's resolution
+MOST_NARROWED = 0.6  # of its width, what a very thick stroke keeps: its filled loops show in the outline alone
+LARGEST = 160  # pixels: a larger crop is shrunk to this side before its stroke width is measured
+FAINTEST = 24  # grey levels between paper and ink, below which there is nothing drawn
+
+
+def as_grey(image: Any) -> np.ndarray:
+    """(H, W) uint8 grey of a PIL image or a uint8 array (H, W), (H, W, 3) or (H, W, 4).
+
+    Transparent pixels count as white paper; where all that is opaque is light, as black.
+    Raises ValueError for anything that is no picture.
+    """
+    if isinstance(image, Image.Image):
+        image = _from_pil(image)
+    if not isinstance(image, np.ndarray):
+        raise ValueError(
+            f"reading a picture: got {type(image).__name__}, expected a PIL image or a uint8 numpy array; "
+            "open files with PIL.Image.open first"
+        )
+    if image.dtype == bool:
+        image = image.astype(np.uint8) * 255
+    if image.dtype != np.uint8:
+        raise ValueError(
+            f"reading a picture: got an array of {image.dtype}, expected uint8 with values 0 to 255; "
+            "scale it and convert with .astype('uint8')"
+        )
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)) or 0 in image.shape:
+        raise ValueError(
+            f"reading a picture: got an array of shape {image.shape}, expected (H, W), (H, W, 3) or (H, W, 4) "
+            "with at least one pixel"
+        )
+    if image.ndim == 2:
+        return image
+    if image.shape[2] == 1:
+        return image[..., 0]
+    if image.shape[2] == 3:
+        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    return _flatten(image)
+
+
+def _from_pil(image: Image.Image) -> np.ndarray:
+    """uint8 array of a PIL image of any mode; 16-bit and float pictures are scaled to their own range."""
+    if image.width == 0 or image.height == 0:
+        raise ValueError(f"reading a picture: got one of {image.width}×{image.height} pixels, expected at least 1×1")
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
+        low, high = float(values.min()), float(values.max())
+        top = 65535.0 if image.mode != "F" and high > 255 and low >= 0 else max(high, 255.0)
+        return (np.clip(values / top, 0, 1) * 255).astype(np.uint8)
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        return np.asarray(image.convert("RGBA"))
+    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+
+
+def _flatten(image: np.ndarray) -> np.ndarray:
+    """Grey of an RGBA array, transparent pixels as the ground that makes its ink visible: white, else black."""
+    grey = cv2.cvtColor(np.ascontiguousarray(image[..., :3]), cv2.COLOR_RGB2GRAY).astype(np.float32)
+    alpha = image[..., 3].astype(np.float32) / 255
+    opaque = float(alpha.sum())
+    mean = float((grey * alpha).sum() / opaque) if opaque else 0.0
+    see_through = float(alpha.mean()) < 0.98
+    ground = 0.0 if see_through and mean > 200 else 255.0
+    return np.clip(grey * alpha + ground * (1 - alpha) + 0.5, 0, 255).astype(np.uint8)
+
+
+def drawing_ink(image: Any) -> np.ndarray:
+    """(H, W) float32 ink of a drawing: even paper, ink of one tone, dark on light or light on dark.
+
+    Paper is the median grey of the picture's edge. An empty or nearly even picture has no ink at all.
+    Raises ValueError as `as_grey`.
+    """
+    grey = as_grey(image)
+    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    paper = float(np.median(edge))
+    middle = float(np.median(grey))
+    if abs(middle - paper) > FAINTEST and np.ptp(edge) > FAINTEST:  # ink along the edge: the majority is paper
+        paper = middle
+    low, high = cv2.minMaxLoc(grey)[:2]
+    dark_ink = paper - low >= high - paper
+    contrast = paper - low if dark_ink else high - paper
+    if contrast < FAINTEST:
+        return np.zeros(grey.shape, np.float32)
+    sign = -1.0 if dark_ink else 1.0
+    lookup = np.clip(sign * (np.arange(256, dtype=np.float32) - paper) / contrast, 0, 1)
+    lookup[lookup < 0.06] = 0  # JPEG's ripples
+    return lookup[grey]
+
+
+def bounding_box(ink: np.ndarray, level: float = 0.5) -> tuple[int, int, int, int] | None:
+    """(left, top, right, bottom) of the ink above `level` in pixels, right and bottom exclusive; None without any."""
+    left, top, width, height = cv2.boundingRect((ink >= level).view(np.uint8))
+    return (left, top, left + width, top + height) if width else None
+
+
+def stroke_width(mask: np.ndarray) -> float:
+    """Median stroke width in pixels of a binary (H, W) uint8 mask, 0.0 when it is empty.
+
+    Twice the distance transform on its ridge (Felzenszwalb and Huttenlocher's exact transform in OpenCV).
+    """
+    distance = _inside(mask)
+    return _ridge_width(distance)
+
+
+def _inside(mask: np.ndarray) -> np.ndarray:
+    """Distance in pixels of each ink pixel's centre to the ink's border, 0 outside; the picture's edge is paper."""
+    framed = cv2.copyMakeBorder(mask, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
+    distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    return np.maximum(distance - 0.5, 0)
+
+
+def _ridge(distance: np.ndarray) -> np.ndarray:
+    """Boolean mask of the medial axis: where the distance is the largest around."""
+    return (distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 1e-4)
+
+
+def _ridge_width(distance: np.ndarray) -> float:
+    values = distance[_ridge(distance)]
+    return 2 * float(np.quantile(values, 0.4)) if values.size else 0.0
+
+
+def normalise(ink: np.ndarray) -> np.ndarray:
+    """Ink of one symbol, redrawn at the standard stroke width.
+
+    (H, W) float32 in, (h, w) float32 out, cropped to the ink and FINE times as large as in the picture: its longest
+    side is about BOX·FINE pixels and its strokes are STROKE_WIDTH·FINE wide. (0, 0) when there is no ink.
+    """
+    box = bounding_box(ink)
+    if box is None:
+        return np.zeros((0, 0), np.float32)
+    left, top, right, bottom = box
+    crop = ink[top:bottom, left:right]
+    longest = max(crop.shape)
+    if longest > LARGEST:
+        crop = _resized(crop, LARGEST / longest)
+        longest = max(crop.shape)
+    width = _ridge_width(_inside((crop >= 0.5).view(np.uint8)))
+    # The skeleton's extent decides the scale, so that a thick brush gives the same picture as a thin pen.
+    extent = max(longest - width, 0.3 * longest)
+    scale = (BOX - STROKE_WIDTH) * FINE / extent
+    wanted = max(STROKE_WIDTH * FINE, MOST_NARROWED * width * scale)
+    fine = _with_width(_resized(crop, scale), width * scale, wanted)
+    box = bounding_box(fine)
+    if box is None:
+        return np.zeros((0, 0), np.float32)
+    left, top, right, bottom = box
+    return fine[top:bottom, left:right]
+
+
+def _resized(ink: np.ndarray, scale: float) -> np.ndarray:
+    height, width = (max(1, round(side * scale)) for side in ink.shape)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return cv2.resize(ink, (width, height), interpolation=how)
+
+
+def _with_width(ink: np.ndarray, width: float, wanted: float) -> np.ndarray:
+    """Ink whose strokes are `width` pixels wide, redrawn with `wanted`, on a frame that has room for it.
+
+    The ink's border is moved by half the difference along the signed distance. Narrowed strokes keep their medial
+    axis; where they break all the same (a small 8 whose loops a thick brush has filled), they are narrowed less.
+    """
+    room = int(np.ceil(max(wanted - width, 0) / 2)) + 2
+    framed = cv2.copyMakeBorder(ink, room, room, room, room, cv2.BORDER_CONSTANT, value=0)
+    mask = (framed >= 0.5).view(np.uint8)
+    inside = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
+    signed = np.where(mask, inside - 0.5, 0.5 - cv2.distanceTransform(1 - mask, cv2.DIST_L2, 5))
+    if wanted >= width:
+        return _soft(signed + (wanted - width) / 2)
+    axis = _ridge(inside) & (inside >= width / 4)
+    from_axis = cv2.distanceTransform((~axis).view(np.uint8), cv2.DIST_L2, 5)
+    parts = cv2.connectedComponents(mask)[0]
+    for share in (1.0, 0.6, 0.3):
+        target = width + (wanted - width) * share
+        moved = np.maximum(signed + (target - width) / 2, np.minimum(target / 2 - from_axis, signed))
+        if cv2.connectedComponents((moved >= 0).view(np.uint8))[0] <= parts:
+            return _soft(moved)
+    return _soft(signed)
+
+
+def _soft(signed: np.ndarray) -> np.ndarray:
+    """Ink of a signed distance to its border, anti-aliased over one pixel."""
+    return np.clip(signed + 0.5, 0, 1).astype(np.float32)
+
+
+def place(fine: np.ndarray) -> np.ndarray:
+    """(28, 28) uint8 picture of normalised ink: longest side 20 px by area, centre of mass in the middle."""
+    picture = np.zeros((SIDE, SIDE), np.uint8)
+    if fine.size == 0:
+        return picture
+    scale = BOX / max(fine.shape)
+    size = [max(1, round(side * scale)) for side in fine.shape]
+    small = cv2.resize(fine, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    mass = float(small.sum())
+    if mass <= 0:
+        return picture
+    middle = (SIDE - 1) / 2 + 0.5  # MNIST's digits have their centre of mass at 14, 14
+    rows, columns = small.sum(axis=1), small.sum(axis=0)
+    top = _start(middle - float(rows @ np.arange(size[0])) / mass, size[0])
+    left = _start(middle - float(columns @ np.arange(size[1])) / mass, size[1])
+    picture[top : top + size[0], left : left + size[1]] = np.round(small * 255).astype(np.uint8)
+    return picture
+
+
+def _start(wanted: float, length: int) -> int:
+    return int(np.clip(round(wanted), 0, SIDE - length))
+
+
+def to_picture(ink: np.ndarray) -> np.ndarray:
+    """(28, 28) uint8 picture of the ink (H, W) float32 of one symbol; all 0 when there is none."""
+    return place(normalise(ink))
+
+
+def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (280, 280)) -> np.ndarray:
+    """(height, width) uint8 grey, black on white, of pen strokes in the order drawn.
+
+    A stroke is {"points": [[x, y], …] in pixels, "width": the pen's diameter in pixels, "erase": True for white}.
+    Round caps and joins, anti-aliased. Raises ValueError for strokes of another form.
+    """
+    canvas = np.full(size, 255, np.uint8)
+    for number, stroke in enumerate(strokes):
+        try:
+            points = np.asarray(stroke["points"], dtype=np.float64)
+            width = float(stroke["width"])
+        except (TypeError, KeyError, ValueError, IndexError) as error:
+            raise ValueError(
+                f'drawing stroke {number}: got {type(stroke).__name__}, expected {{"points": [[x, y], …], '
+                '"width": pixels, "erase": true or false}'
+            ) from error
+        if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
+            raise ValueError(
+                f"drawing stroke {number}: got points of shape {points.shape}, expected at least one finite [x, y]"
+            )
+        if not 0 < width <= 1000:
+            raise ValueError(f"drawing stroke {number}: got width {width}, expected pixels above 0, at most 1000")
+        points = np.clip(points, -2000, 2000 + max(size))
+        fixed = np.round(np.repeat(points, 2, axis=0)[: max(2, len(points))] * 16 if len(points) == 1 else points * 16)
+        colour = 255 if stroke.get("erase") else 0
+        cv2.polylines(canvas, [fixed.astype(np.int32)], False, colour, max(1, round(width)), cv2.LINE_AA, shift=4)
+    return canvas

@@ -1,0 +1,153 @@
+"""DigitReader: a picture in, plain values out. The only thing that the page and other programs talk to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from model import checkpoint, pixels, segment
+from model.network import CLASSES
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+BATCH = 512  # pictures in one pass of the network: bounds the memory, not the number of digits
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One thing that was found, accepted as a digit or not."""
+
+    label: int  # 0..9, the most probable
+    probabilities: tuple[float, ...]  # ten, calibrated, sum 1
+    is_digit: float  # 0..1: how sure that this is a digit at all
+    box: Box  # left, top, right, bottom in pixels of the image as given, right and bottom exclusive
+    pixels: np.ndarray  # (28, 28) uint8: exactly what the network saw
+    row: int  # from 0
+    accepted: bool  # is_digit is at least the reader's threshold
+    normalised: np.ndarray  # (h, w) uint8: the ink at the standard stroke width, before it is averaged to 20 px
+
+    @property
+    def confidence(self) -> float:
+        """The probability of `label`."""
+        return self.probabilities[self.label]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read: digits in reading order, and the accepted ones as text, rows joined by newlines."""
+
+    digits: list[Digit] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """The accepted digits in reading order, rows joined by newlines; "" when there is none."""
+        rows: dict[int, str] = {}
+        for digit in self.digits:
+            if digit.accepted:
+                rows[digit.row] = rows.get(digit.row, "") + str(digit.label)
+        return "\n".join(rows[row] for row in sorted(rows))
+
+
+class DigitReader:
+    """Reads digits in drawings and photos. Deterministic, thread-safe, no state between calls."""
+
+    def __init__(self, net: torch.nn.Module, card: dict[str, Any]) -> None:
+        self._net = net.eval().requires_grad_(False)
+        self.card = card
+        self.temperature = float(card.get("temperature", 1.0))
+        self.threshold = float(card.get("threshold", 0.5))
+
+    @classmethod
+    def load(cls, folder: str | Path = ASSETS) -> DigitReader:
+        """The reader of a folder with weights.safetensors and card.json; the shipped one without.
+
+        Raises ValueError when they are missing, damaged or of another network.
+        """
+        return cls(*checkpoint.load(folder))
+
+    def score(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(N, 28, 28) uint8 -> calibrated probabilities (N, 10) float32 and is_digit (N,) float32."""
+        logits = self._logits(np.asarray(pictures).astype(np.float32) / 255)
+        classes = torch.softmax(logits[:, :CLASSES].double() / self.temperature, dim=1)
+        is_digit = torch.sigmoid(logits[:, CLASSES]) if logits.shape[1] > CLASSES else classes.amax(dim=1)
+        return classes.float().numpy(), is_digit.float().numpy()
+
+    def _logits(self, ink: np.ndarray) -> torch.Tensor:
+        batch = torch.from_numpy(ink)[:, None].contiguous(memory_format=torch.channels_last)
+        with torch.inference_mode():
+            parts = [self._net(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
+        return torch.cat(parts) if parts else torch.zeros(0, CLASSES + 1)
+
+    def classify(self, pictures: np.ndarray) -> np.ndarray:
+        """(N, 28, 28) uint8 pictures, ink bright on 0 as in the CSV -> (N, 10) float32, rows sum to 1.
+
+        Raises ValueError for another shape or type.
+        """
+        array = np.asarray(pictures)
+        if array.ndim != 3 or array.shape[1:] != (pixels.SIDE, pixels.SIDE) or array.dtype != np.uint8:
+            raise ValueError(
+                f"classifying pictures: got {array.dtype} of shape {array.shape}, expected uint8 (N, 28, 28), "
+                "ink bright on 0; use read_drawing or read_photo for pictures of another size"
+            )
+        return self.score(array)[0]
+
+    def read_drawing(self, image: Any) -> Reading:
+        """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
+        return self._read(segment.propose(pixels.drawing_ink(image)))
+
+    def read_photo(self, image: Any) -> Reading:
+        """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
+        return self._read(segment.find_digits(image, self.score))
+
+    def _read(self, candidates: Sequence[segment.Candidate]) -> Reading:
+        """One network pass over everything that may be a digit; the scores choose among the readings of one ink."""
+        fine = [pixels.normalise(candidate.ink) for candidate in candidates]
+        if not fine:
+            return Reading()
+        pictures = np.stack([pixels.place(ink) for ink in fine])
+        probabilities, is_digit = self.score(pictures)
+        return Reading(
+            [
+                Digit(
+                    label=int(probabilities[i].argmax()),
+                    probabilities=tuple(float(p) for p in probabilities[i]),
+                    is_digit=float(is_digit[i]),
+                    box=candidates[i].box,
+                    pixels=pictures[i],
+                    row=row,
+                    accepted=bool(is_digit[i] >= self.threshold),
+                    normalised=np.round(fine[i] * 255).astype(np.uint8),
+                )
+                for i, row in segment.choose(candidates, probabilities, is_digit)
+            ]
+        )
+
+    def why(self, picture: np.ndarray, label: int, patch: int = 5) -> np.ndarray:
+        """(28, 28) float32 heat map in [-1, 1]: what spoke for `label` (above 0) and against it (below 0).
+
+        Occlusion (Zeiler and Fergus 2014): a patch of paper slides over the picture; each pixel gets the mean fall
+        of the logit of `label` over the patches that cover it, divided by the largest.
+        """
+        if picture.shape != (pixels.SIDE, pixels.SIDE) or not 0 <= label < CLASSES:
+            raise ValueError(
+                f"explaining a reading: got a picture of shape {picture.shape} and label {label}, "
+                "expected (28, 28) and 0 to 9"
+            )
+        starts = np.arange(1 - patch, pixels.SIDE)
+        covers = (np.arange(pixels.SIDE) >= starts[:, None]) & (np.arange(pixels.SIDE) < starts[:, None] + patch)
+        masks = covers[:, None, :, None] & covers[None, :, None, :]  # (S, S, 28, 28)
+        masks = masks.reshape(-1, pixels.SIDE, pixels.SIDE)
+        ink = picture.astype(np.float32) / 255
+        touched = (masks & (ink > 0.1)).any(axis=(1, 2))
+        logits = self._logits(np.concatenate([ink[None], np.where(masks[touched], 0, ink)])).numpy()[:, :CLASSES]
+        margins = logits[:, label] - np.log(np.exp(np.delete(logits, label, axis=1)).sum(axis=1))
+        fall = np.zeros(len(masks), np.float32)
+        fall[touched] = margins[0] - margins[1:]
+        heat = np.tensordot(fall, masks.astype(np.float32), axes=1) / patch**2
+        return (heat / max(float(np.abs(heat).max()), 1e-6)).astype(np.float32)

@@ -1,0 +1,298 @@
+"""fit(): train a network on the CSV's digits and on strokes of our own drawing, and average its weights."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from model import augment, evaluate
+from model.network import CLASSES, NETWORKS
+from model.pixels import to_picture
+from model.strokes import synthetic_batch
+
+State = tuple[dict[str, Tensor], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Everything that decides the weights, besides the CSV. train.py's flags are made from these fields."""
+
+    network: str = "digitnet"  # a name in model.network.NETWORKS
+    widths: tuple[int, ...] = (32, 64, 96)  # channels of digitnet's three stages
+    epochs: int = 60
+    batch_size: int = 256
+    learning_rate: float = 3e-3  # the highest; a tenth of the steps to get there, then a cosine down to 0
+    weight_decay: float = 0.03  # AdamW's
+    label_smoothing: float = 0.02
+    average_decay: float = 0.998  # of the averaged weights, per step
+    synthetic: float = 0.2  # share of each batch: digits in styles that the CSV hardly has
+    non_digits: float = 0.15  # share of each batch: letters, symbols, scribbles, spoilt digits
+    renewal: int = 4  # epochs after which the synthetic pictures are drawn anew
+    normalised: float = 0.5  # share of the CSV's digits that are first brought to the standard stroke width
+    strength: float = 1.0  # of the augmentation
+    corrupted: float = 0.1  # share of the samples that are corrupted
+    validation: float = 0.1  # share of the CSV kept for validation, stratified
+    seed: int = 0
+    precision: str = "auto"  # float32, bfloat16, or auto: bfloat16 where the processor has instructions for it
+    device: str = "auto"  # cpu, cuda, or auto: cuda where there is one
+
+
+def make_network(config: TrainConfig) -> nn.Module:
+    """The network that `config` names, seeded. Raises ValueError for a name that there is not."""
+    if config.network not in NETWORKS:
+        raise ValueError(f"making a network: got {config.network!r}, expected one of {', '.join(sorted(NETWORKS))}")
+    torch.manual_seed(config.seed)
+    arguments = {"widths": tuple(config.widths)} if config.network == "digitnet" else {}
+    return NETWORKS[config.network](**arguments)
+
+
+def choose_device(name: str) -> torch.device:
+    """The torch device of "auto", "cpu", "cuda" or "cuda:1"."""
+    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+
+
+def uses_bfloat16(precision: str, device: torch.device) -> bool:
+    """Whether to run the convolutions in bfloat16 (twice the speed where the hardware knows it)."""
+    if precision not in ("auto", "float32", "bfloat16"):
+        raise ValueError(f"choosing a precision: got {precision!r}, expected auto, float32 or bfloat16")
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+
+
+def learning_rate(step: int, steps: int, highest: float) -> float:
+    """Linear warm-up over a tenth of the steps, then a cosine down to 0 (Loshchilov and Hutter 2017)."""
+    warm = max(1, steps // 10)
+    if step < warm:
+        return highest * (step + 1) / warm
+    return highest * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def loss_of(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+    """Mean loss of (N, 10 or 11) logits; label 10 is "not a digit".
+
+    Digits: cross-entropy. Not digits: the classes are pulled to equal probabilities (Hendrycks et al. 2019, outlier
+    exposure). Column 10, where there is one, learns which is which by binary cross-entropy.
+    """
+    is_digit = labels < CLASSES
+    classes = logits[:, :CLASSES]
+    loss = F.cross_entropy(classes[is_digit], labels[is_digit], label_smoothing=smoothing, reduction="sum")
+    if not is_digit.all():
+        loss = loss - 0.2 * F.log_softmax(classes[~is_digit], dim=1).mean(dim=1).sum()
+    if logits.shape[1] > CLASSES:
+        loss = loss + 0.5 * F.binary_cross_entropy_with_logits(
+            logits[:, CLASSES], is_digit.to(logits.dtype), reduction="sum"
+        )
+    return loss / len(labels)
+
+
+class Batches:
+    """The samples of each epoch: CSV digits in random order, mixed with synthetic digits and with non-digits."""
+
+    def __init__(self, config: TrainConfig, images: np.ndarray, labels: np.ndarray, device: torch.device) -> None:
+        self.config, self.device = config, device
+        self.images = torch.from_numpy(images)[:, None]  # (N, 1, 28, 28) uint8
+        self.labels = torch.from_numpy(labels)
+        normalised = [to_picture(image.astype(np.float32) / 255) for image in images] if config.normalised else images
+        self.normalised = torch.from_numpy(np.stack(normalised))[:, None]
+        self.synthetic = round(config.batch_size * config.synthetic)
+        self.non_digits = round(config.batch_size * config.non_digits)
+        self.real = max(1, config.batch_size - self.synthetic - self.non_digits)
+        self.steps = -(-len(images) // self.real)
+        self._drawn: tuple[int, Tensor, Tensor] | None = None
+
+    def epoch(self, number: int) -> Any:
+        """Yields (N, 1, 28, 28) float ink, augmented, and (N,) labels on the device; the same for the same number."""
+        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + number)
+        order = torch.randperm(len(self.images), generator=generator)
+        extra, extra_labels = self._extra(number // max(1, self.config.renewal))
+        extra_order = torch.randperm(len(extra), generator=generator)
+        each = self.synthetic + self.non_digits
+        for step in range(self.steps):
+            chosen = order[step * self.real : (step + 1) * self.real]
+            use_normalised = torch.rand(len(chosen), generator=generator) < self.config.normalised
+            real = torch.where(use_normalised[:, None, None, None], self.normalised[chosen], self.images[chosen])
+            others = extra_order[step * each : (step + 1) * each]
+            ink = torch.cat([real, extra[others]]).to(self.device).to(torch.float32) / 255
+            ink = augment.augment(
+                ink, generator, strength=self.config.strength, corrupted=self.config.corrupted
+            ).contiguous(memory_format=torch.channels_last)
+            yield ink, torch.cat([self.labels[chosen], extra_labels[others]]).to(self.device)
+
+    def _extra(self, renewal: int) -> tuple[Tensor, Tensor]:
+        """Synthetic digits and non-digits for one epoch, drawn anew for each `renewal`."""
+        if self._drawn is None or self._drawn[0] != renewal:
+            rng = np.random.default_rng((self.config.seed, renewal))
+            digits = synthetic_batch(rng, self.synthetic * self.steps, non_digit=0.0)
+            spoilt = self.non_digits * self.steps // 5
+            others = synthetic_batch(rng, self.non_digits * self.steps - spoilt, non_digit=1.0)
+            generator = torch.Generator().manual_seed(self.config.seed * 7919 + renewal)
+            turned = augment.spoilt_digits(self.images, self.labels, spoilt, generator).round().to(torch.uint8)
+            images = torch.cat([torch.from_numpy(digits[0])[:, None], torch.from_numpy(others[0])[:, None], turned])
+            labels = [torch.from_numpy(digits[1]), torch.from_numpy(others[1]), torch.full((len(turned),), CLASSES)]
+            self._drawn = renewal, images, torch.cat(labels)
+        return self._drawn[1], self._drawn[2]
+
+
+def fit(
+    config: TrainConfig,
+    images: np.ndarray,
+    labels: np.ndarray,
+    validation_images: np.ndarray,
+    validation_labels: np.ndarray,
+    *,
+    resume: State | None = None,
+    start: nn.Module | None = None,
+    on_step: Callable[[int, int, float], None] | None = None,
+    on_epoch: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None,
+) -> tuple[nn.Module, dict[str, Any]]:
+    """Train `config.network` on (N, 28, 28) uint8 digits and return it with the best averaged weights.
+
+    Best is the epoch whose averaged weights (exponential moving average, Polyak and Juditsky 1992) read most of the
+    validation digits; the later one of equals. `on_step(step, steps, loss)` follows each step, `on_epoch(tensors,
+    progress)` each epoch: both together are what `resume` takes to go on exactly from there. `start` is a network
+    of the same kind to begin from (fine-tuning).
+    """
+    device = choose_device(config.device)
+    net = make_network(config).to(device).to(memory_format=torch.channels_last)
+    if start is not None:
+        net.load_state_dict(start.state_dict())
+    average = deepcopy(net).requires_grad_(False)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    batches = Batches(config, images, labels, device)
+    best = {name: value.clone() for name, value in average.state_dict().items()}
+    progress: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "best": {"epoch": 0, "accuracy": -1.0}, "curves": []}
+    if resume is not None:
+        best, progress = _restore(resume, net, average, optimizer)
+    bfloat16 = uses_bfloat16(config.precision, device)
+    for epoch in range(progress["epoch"], config.epochs):
+        begun = time.perf_counter()
+        torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout's
+        loss, rate = _train_epoch(config, epoch, batches, net, average, optimizer, bfloat16, on_step)
+        logits = evaluate.infer(average, validation_images)
+        accuracy = float((logits[:, :CLASSES].argmax(axis=1) == validation_labels).mean())
+        seconds = time.perf_counter() - begun
+        point = {"epoch": epoch + 1, "loss": loss, "accuracy": accuracy, "learning_rate": rate, "seconds": seconds}
+        progress = {
+            **progress,
+            "epoch": epoch + 1,
+            "seconds": progress["seconds"] + seconds,
+            "curves": [*progress["curves"], point],
+        }
+        if accuracy >= progress["best"]["accuracy"]:
+            progress["best"] = {"epoch": epoch + 1, "accuracy": accuracy}
+            best = {name: value.clone() for name, value in average.state_dict().items()}
+        if on_epoch is not None:
+            on_epoch(_tensors(net, average, best, optimizer), progress)
+    net.load_state_dict(best)
+    return net.eval(), progress
+
+
+def _train_epoch(
+    config: TrainConfig,
+    epoch: int,
+    batches: Batches,
+    net: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    bfloat16: bool,
+    on_step: Callable[[int, int, float], None] | None,
+) -> tuple[float, float]:
+    """One pass over the CSV's digits: mean loss and the last learning rate."""
+    net.train()
+    total, rate, steps = 0.0, 0.0, batches.steps * config.epochs
+    for number, (ink, labels) in enumerate(batches.epoch(epoch)):
+        step = epoch * batches.steps + number
+        rate = learning_rate(step, steps, config.learning_rate)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        with torch.autocast(ink.device.type, torch.bfloat16, enabled=bfloat16):
+            logits = net(ink)
+        loss = loss_of(logits.float(), labels, config.label_smoothing)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        _average(average, net, min(config.average_decay, (step + 1) / (step + 10)))
+        total += float(loss.detach())
+        if on_step is not None:
+            on_step(step + 1, steps, total / (number + 1))
+    return total / batches.steps, rate
+
+
+@torch.no_grad()
+def _average(average: nn.Module, net: nn.Module, decay: float) -> None:
+    """Move the averaged weights and batch-norm statistics a little towards the net's."""
+    source = net.state_dict()
+    pairs = [(kept, source[name]) for name, kept in average.state_dict().items()]
+    floats = [(kept, new) for kept, new in pairs if kept.is_floating_point()]
+    torch._foreach_lerp_([kept for kept, _ in floats], [new for _, new in floats], 1 - decay)
+    for kept, new in pairs:
+        if not kept.is_floating_point():
+            kept.copy_(new)
+
+
+def _tensors(
+    net: nn.Module, average: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer
+) -> dict[str, Tensor]:
+    """All that training needs to go on, as one flat dict of tensors."""
+    tensors = {f"net.{name}": value for name, value in net.state_dict().items()}
+    tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
+    tensors |= {f"best.{name}": value for name, value in best.items()}
+    for index, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
+    return {name: value.detach().contiguous() for name, value in tensors.items()}
+
+
+def _restore(
+    resume: State, net: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Load the parts of a saved state in place; returns the best weights so far and the progress."""
+    tensors, progress = resume
+    parts: dict[str, dict[str, Tensor]] = {"net": {}, "average": {}, "best": {}}
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        part, name = key.split(".", 1)
+        if part == "optimizer":
+            index, field = name.split(".", 1)
+            state.setdefault(int(index), {})[field] = value
+        else:
+            parts[part][name] = value
+    net.load_state_dict(parts["net"])
+    average.load_state_dict(parts["average"])
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    return parts["best"], dict(progress)
+
+
+def calibrate(
+    net: nn.Module, images: np.ndarray, labels: np.ndarray, *, seed: int = 0, kept: float = 0.99
+) -> dict[str, float]:
+    """{"temperature", "threshold"} for `net`, from validation digits and synthetic ones that it never saw.
+
+    The temperature is fitted on both together, so that confidence holds for drawings too, not on MNIST's look alone.
+    The threshold is the is_digit below which a picture is refused: 0.5, or lower where that would refuse more than
+    1 - `kept` of these digits.
+    """
+    rng = np.random.default_rng((seed, 2**31))
+    drawn, drawn_labels = synthetic_batch(rng, len(images), non_digit=0.0)
+    logits = np.concatenate([evaluate.infer(net, images), evaluate.infer(net, drawn)])
+    temperature = evaluate.fit_temperature(logits[:, :CLASSES], np.concatenate([labels, drawn_labels]))
+    if logits.shape[1] == CLASSES:
+        return {"temperature": temperature, "threshold": 0.5}
+    is_digit = 1 / (1 + np.exp(-logits[:, CLASSES]))
+    return {"temperature": temperature, "threshold": float(min(0.5, np.quantile(is_digit, 1 - kept)))}
+
+
+def config_as_json(config: TrainConfig) -> dict[str, Any]:
+    """The config's fields as plain JSON values."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(config).items()}
