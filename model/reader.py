@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from model import checkpoint, pixels, segment
+from model import checkpoint, paper, pixels, segment
 from model.network import CLASSES
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
@@ -99,14 +99,18 @@ class DigitReader:
 
     def read_drawing(self, image: Any) -> Reading:
         """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
-        return self._read(segment.propose(pixels.drawing_ink(image)))
+        return self._read(segment.propose_drawing(pixels.drawing_ink(image)))
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
-        return self._read(segment.find_digits(image, self.score))
+        ink, scale = paper.photo_ink(image)
+        return self._read(segment.propose_photo(ink), scale)
 
-    def _read(self, candidates: Sequence[segment.Candidate]) -> Reading:
-        """One network pass over everything that may be a digit; the scores choose among the readings of one ink."""
+    def _read(self, candidates: Sequence[segment.Candidate], scale: float = 1.0) -> Reading:
+        """One network pass over everything that may be a digit; the scores choose among the readings of one ink.
+
+        scale: ink pixels per picture pixel.
+        """
         fine = [pixels.normalise(candidate.ink) for candidate in candidates]
         if not fine:
             return Reading()
@@ -118,7 +122,7 @@ class DigitReader:
                     label=int(probabilities[i].argmax()),
                     probabilities=tuple(float(p) for p in probabilities[i]),
                     is_digit=float(is_digit[i]),
-                    box=candidates[i].box,
+                    box=tuple(round(side / scale) for side in candidates[i].box),
                     pixels=pictures[i],
                     row=row,
                     accepted=bool(is_digit[i] >= self.threshold),

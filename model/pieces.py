@@ -1,0 +1,217 @@
+"""Ink taken to pieces: connected components, those of a digit's size, groups of near ones, cuts through touching ones.
+
+Ink is (H, W) float32 in [0, 1]; a label picture is (H, W) int32 with 0 for paper; boxes are (left, top, right,
+bottom) in pixels, right and bottom exclusive, several of them an (N, 4) int array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+Box = tuple[int, int, int, int]
+
+FRAGMENT = 0.45  # of the typical height: a lower piece is no digit of its own
+STACKED = 0.15  # of the typical height: a fragment so near above or below belongs to its neighbour
+OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
+TALLEST = 3.0  # typical heights: what is taller is no digit of this page
+THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
+MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
+SEAM_HEIGHT = 48  # rows at which a path between touching digits is looked for
+SEAM_SLANT = 0.05  # of a pixel of ink that a step aside costs
+SEAM_INK = 2.0  # stroke widths of ink that a cut goes through at most
+SEAM_DISTANCE = 0.16  # of the height between two cuts, and between a cut and the end
+MOST_SEAMS = 6
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Ink that is never divided: its box, its numbers in the label picture, whether it is too small for a digit.
+
+    cut: stroke widths of ink that the cut at its left goes through; 0 where paper lies there.
+    """
+
+    box: Box
+    labels: tuple[int, ...]
+    fragment: bool
+    cut: float = 0.0
+
+
+def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Label picture, boxes (N, 4) and areas (N,) in pixels of the connected ink from `level`; box k has label k + 1."""
+    mask = (ink >= level).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    left, top, width, height, area = stats[1:].T
+    return labels, np.stack([left, top, left + width, top + height], axis=1), area
+
+
+def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:
+    """Typical height and the indices of a drawing's components; specks that make up a fair part of all ink stay."""
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    size = float(np.maximum(height, width / 2).max())
+    speck = (np.maximum(width, height) < 0.16 * size) & (areas < 0.04 * areas.sum())
+    if areas[speck].sum() > 0.15 * areas.sum():
+        speck[:] = False
+    return size, np.flatnonzero(~speck)
+
+
+def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:
+    """Typical height of the digits on a page, and the indices of the components that may be digits or parts of them."""
+    width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+    longest = np.maximum(width, height)
+    stroke = _thickness(labels, areas) < THICKEST * longest
+    rows, columns = labels.shape
+    inside = (boxes[:, 0] > 0) & (boxes[:, 1] > 0) & (boxes[:, 2] < columns) & (boxes[:, 3] < rows)
+    plain = stroke & (height >= 8) & (width < 2 * height) & (areas > 20)
+    if (plain & inside & (height > 0.25 * height[plain].max(initial=0))).any():
+        plain &= inside
+    if not plain.any():
+        return 1.0, np.zeros(0, int)
+    size = _weighted_median(height[plain], areas[plain])
+    whole = plain & (height > 0.6 * size)
+    cut_off = ~inside & ((height < 0.8 * size) | (longest > 1.3 * size) | (whole.sum() == 1) & ~whole)
+    line = (longest > 1.5 * size) & (np.minimum(width, height) < 0.25 * size)
+    kept = stroke & ~cut_off & ~line & (longest > 0.15 * size) & (height < TALLEST * size)
+    order = np.flatnonzero(kept)
+    if len(order) > MOST_COMPONENTS:
+        order = np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
+    return size, order
+
+
+def _thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """(N,) mean stroke width in pixels of each component: a bar's mean distance to its border is a quarter of it."""
+    distance = cv2.distanceTransform((labels > 0).view(np.uint8), cv2.DIST_L2, 3)
+    ink = labels > 0
+    return 4 * np.bincount(labels[ink], distance[ink], minlength=len(areas) + 1)[1:] / areas - 1
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    order = np.argsort(values)
+    share = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(share, share[-1] / 2)])
+
+
+def groups(boxes: np.ndarray, size: float, near: float) -> list[np.ndarray]:
+    """Indices of boxes that lie within `near` typical heights of each other, group by group."""
+    left, top, right, bottom = boxes.T
+    gap_x = np.maximum(left[:, None], left) - np.minimum(right[:, None], right)
+    gap_y = np.maximum(top[:, None], top) - np.minimum(bottom[:, None], bottom)
+    height = bottom - top
+    lower = np.minimum(height[:, None], height)
+    together = np.maximum(bottom[:, None], bottom) - np.minimum(top[:, None], top)
+    beside = (gap_x < near * size) & ((gap_y < -0.2 * lower) | ((lower < FRAGMENT * size) & (gap_y < 0)))
+    stacked = (gap_x < STACKED * size) & (gap_y < STACKED * size)
+    stacked &= (lower < FRAGMENT * size) & (together < 1.6 * size) | (together < 1.2 * size)
+    group = np.arange(len(boxes))
+    while len(group):
+        lowest = np.where(beside | stacked, group, len(boxes)).min(axis=1)
+        if (lowest == group).all():
+            break
+        group = lowest
+    return [np.flatnonzero(group == number) for number in np.unique(group)]
+
+
+def pieces_of(boxes: np.ndarray, members: np.ndarray, size: float) -> list[Piece]:
+    """A group's components from left to right; those that overlap in x are one piece."""
+    pieces: list[Piece] = []
+    for index in sorted(members, key=lambda index: int(boxes[index][0])):
+        left, top, right, bottom = (int(side) for side in boxes[index])
+        new = Piece((left, top, right, bottom), (int(index) + 1,), bottom - top < FRAGMENT * size)
+        while pieces and _belongs(pieces[-1], new):
+            old = pieces.pop()
+            new = Piece(union(old.box, new.box), old.labels + new.labels, old.fragment and new.fragment)
+        pieces.append(new)
+    return pieces
+
+
+def _belongs(one: Piece, other: Piece) -> bool:
+    overlap = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
+    narrower = min(one.box[2] - one.box[0], other.box[2] - other.box[0])
+    return overlap > (OVERLAP / 2 if one.fragment or other.fragment else OVERLAP) * narrower
+
+
+def union(*boxes: Box) -> Box:
+    """The smallest box around boxes."""
+    left, top, right, bottom = zip(*boxes, strict=True)
+    return min(left), min(top), max(right), max(bottom)
+
+
+def divide(labels: np.ndarray, piece: Piece, size: float, wide: float, fresh: int) -> list[Piece]:
+    """Cut a piece of at least `wide` times its height along the paths through the least ink: touching digits.
+
+    The parts get labels from `fresh` on in the label picture, which is changed.
+    """
+    left, top, right, bottom = piece.box
+    width, height = right - left, bottom - top
+    if piece.fragment or width < wide * max(height, 0.8 * size):
+        return [piece]
+    crop = labels[top:bottom, left:right]
+    own = np.isin(crop, piece.labels)
+    found = seams(own)
+    if not found:
+        return [piece]
+    side = sum((np.arange(width) >= path[:, None]).astype(np.int32) for path, _ in found)
+    parts = []
+    for number in range(len(found) + 1):
+        mask = own & (side == number)
+        x, y, across, down = cv2.boundingRect(mask.view(np.uint8))
+        if not across:
+            continue
+        crop[mask] = fresh + number
+        box = (left + x, top + y, left + x + across, top + y + down)
+        parts.append(Piece(box, (fresh + number,), False, found[number - 1][1] if parts else 0.0))
+    return parts
+
+
+def seams(mask: np.ndarray) -> list[tuple[np.ndarray, float]]:
+    """Paths from top to bottom of a boolean (h, w) mask that go through little ink, from the left.
+
+    Each is (h,) float column positions and the stroke widths of ink that it goes through. Found by dynamic
+    programming row by row, a step of at most one column aside (Avidan and Shamir, "Seam carving", 2007).
+    """
+    height, width = mask.shape
+    scale = SEAM_HEIGHT / height
+    columns = max(4, round(width * scale))
+    small = cv2.resize(mask.astype(np.float32), (columns, SEAM_HEIGHT), interpolation=cv2.INTER_AREA)
+    distance = cv2.distanceTransform((small > 0.5).view(np.uint8), cv2.DIST_L2, 3)
+    stroke = max(1.0, 4 * float(distance[distance > 0].mean()) - 1) if distance.any() else 1.0
+    total, came = _paths(small)
+    found: list[tuple[float, np.ndarray]] = []
+    room = SEAM_DISTANCE * SEAM_HEIGHT
+    for column in np.argsort(total, kind="stable"):
+        if total[column] > SEAM_INK * stroke + 1 or len(found) == MOST_SEAMS:
+            break
+        path = _back(came, int(column))
+        middle = path.mean()
+        if room < middle < columns - room and all(abs(middle - other.mean()) > room for _, other in found):
+            found.append((float(total[column]) / stroke, path))
+    found.sort(key=lambda item: item[1].mean())
+    rows = (np.arange(height) + 0.5) * scale - 0.5
+    result, last = [], np.zeros(height)
+    for ink, path in found:
+        last = np.maximum(last, np.interp(rows, np.arange(SEAM_HEIGHT), path + 0.5) / scale)
+        result.append((last, ink))
+    return result
+
+
+def _paths(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ink on the best path to each column of the last row, and for each pixel the step by which the path came."""
+    total = ink[0].copy()
+    came = np.zeros(ink.shape, np.int8)
+    for row in range(1, len(ink)):
+        framed = np.pad(total, 1, constant_values=np.inf)
+        options = np.stack([framed[1:-1], framed[:-2] + SEAM_SLANT, framed[2:] + SEAM_SLANT])
+        best = options.argmin(axis=0)
+        came[row] = np.array([0, -1, 1], np.int8)[best]
+        total = options.min(axis=0) + ink[row]
+    return total, came
+
+
+def _back(came: np.ndarray, column: int) -> np.ndarray:
+    path = np.zeros(len(came))
+    for row in range(len(came) - 1, -1, -1):
+        path[row] = column
+        column += int(came[row, column])
+    return path

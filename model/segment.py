@@ -1,0 +1,226 @@
+"""Which ink belongs to which digit: from a page or pad of ink to single digits in reading order.
+
+Pieces of ink that lie near each other form a group; every run of neighbouring pieces that could be one digit is a
+candidate. The caller has all candidates read by the network in one pass; `choose` then finds, group by group, the
+run of candidates that explains it best: dynamic programming over an over-segmentation (Casey and Lecolinet, "A survey
+of methods and strategies in character segmentation", 1996).
+
+Ink is (H, W) float32 in [0, 1]; boxes are (left, top, right, bottom) in its pixels, right and bottom exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from model.pieces import (
+    FRAGMENT,
+    Box,
+    Piece,
+    components,
+    digit_sized,
+    divide,
+    groups,
+    pieces_of,
+    strokes_without_specks,
+    union,
+)
+
+WIDEST = 1.5  # of the typical height: the widest digit that is put together from several pieces
+MOST_PIECES = 5  # that make up one digit
+EVEN_GAP = 0.08  # of the typical height: the gap at which geometry has no opinion
+GAP_WEIGHT = 15.0  # natural log odds for two digits per typical height of gap
+LEFT_OUT = 3.0  # natural log odds against leaving out a fragment, per typical height of its longer side
+FAINTEST_SCORE = 1e-3
+SLOPES = range(-45, 46, 1)  # degrees that rows may slope
+ROW_GAP = 0.5  # of the typical height between the middles of two rows, at least
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How boldly ink is taken apart: drawings come one digit at a time, pages are written fast and small."""
+
+    level: float  # ink from here on connects; below the 0.5 of a stroke's border, faint strokes do not break
+    near: float  # of the typical height: pieces closer than this may belong to one digit
+    wide: float  # width by height from which a connected piece may be several digits
+    cut: float  # natural log odds against a cut through ink, and again per stroke width that it goes through
+
+
+DRAWN = Habits(level=0.3, near=0.35, wide=1.25, cut=2.5)
+WRITTEN = Habits(level=0.5, near=0.2, wide=0.85, cut=1.0)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Ink that may be one digit: pieces `first` to `last` (exclusive) of group `group`.
+
+    box: where it lies. ink: (h, w) float32, the box's ink without that of the neighbours. prior: what geometry says
+    for (above 0) or against it, in natural log units. fragment: too small for a digit of its own.
+    """
+
+    box: Box
+    ink: np.ndarray
+    group: int
+    first: int
+    last: int
+    prior: float
+    fragment: bool = False
+
+
+class Choice(NamedTuple):
+    """One digit of the reading: the candidate's index in the list as proposed, and its row from 0."""
+
+    candidate: int
+    row: int
+
+
+def propose_drawing(ink: np.ndarray) -> list[Candidate]:
+    """Candidates for the digits of a drawing, (H, W) float32 ink on even paper; [] when there is none."""
+    labels, boxes, areas = components(ink, DRAWN.level)
+    if not len(boxes):
+        return []
+    size, kept = strokes_without_specks(boxes, areas)
+    return _proposed(ink, labels, boxes, kept, size, DRAWN)
+
+
+def propose_photo(ink: np.ndarray) -> list[Candidate]:
+    """Candidates for the digits on a page, (H, W) float32 ink; dirt and what is no writing is left out."""
+    labels, boxes, areas = components(ink, WRITTEN.level)
+    if not len(boxes):
+        return []
+    size, kept = digit_sized(labels, boxes, areas)
+    return _proposed(ink, labels, boxes, kept, size, WRITTEN)
+
+
+def _proposed(
+    ink: np.ndarray, labels: np.ndarray, boxes: np.ndarray, kept: np.ndarray, size: float, habits: Habits
+) -> list[Candidate]:
+    """Candidates of the components `kept`, group by group."""
+    candidates: list[Candidate] = []
+    fresh = len(boxes) + 1
+    for number, members in enumerate(groups(boxes[kept], size, habits.near)):
+        pieces: list[Piece] = []
+        for piece in pieces_of(boxes, kept[members], size):
+            parts = divide(labels, piece, size, habits.wide, fresh)
+            fresh += len(parts)
+            pieces += parts
+        if not all(piece.fragment for piece in pieces):
+            candidates += _runs(ink, labels, pieces, size, number, habits)
+    return candidates
+
+
+def _runs(
+    ink: np.ndarray, labels: np.ndarray, pieces: list[Piece], size: float, group: int, habits: Habits
+) -> list[Candidate]:
+    """A candidate for each run of neighbouring pieces that could be one digit."""
+    found = []
+    for first in range(len(pieces)):
+        for last in range(first + 1, len(pieces) + 1):
+            run = pieces[first:last]
+            box = union(*(piece.box for piece in run))
+            width, height = box[2] - box[0], box[3] - box[1]
+            whole = not run[0].cut and (last == len(pieces) or not pieces[last].cut)
+            connected = whole and all(piece.cut for piece in run[1:])
+            if not connected and (width > WIDEST * max(size, height) or height < FRAGMENT * size):
+                continue
+            prior = -habits.cut * (1 + run[0].cut) if run[0].cut else 0.0
+            for before, after in pairwise(run):
+                if not after.cut:
+                    gap = (after.box[0] - before.box[2]) / size
+                    prior -= float(np.clip(GAP_WEIGHT * (gap - EVEN_GAP), -4, 4))
+            fragment = connected and height < FRAGMENT * size
+            if fragment:
+                prior = -LEFT_OUT * max(width, height) / size
+            found.append(Candidate(box, _own_ink(ink, labels, box, run), group, first, last, prior, fragment))
+    return found
+
+
+def _own_ink(ink: np.ndarray, labels: np.ndarray, box: Box, run: Sequence[Piece]) -> np.ndarray:
+    """(h, w) float32 ink in the box that belongs to the run, with its soft border."""
+    left, top, right, bottom = box
+    crop, near = ink[top:bottom, left:right], labels[top:bottom, left:right]
+    own = np.isin(near, [label for piece in run for label in piece.labels])
+    if own[near > 0].all():
+        return crop
+    fringe = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.where(own | (fringe & (near == 0)), crop, np.float32(0))
+
+
+def choose(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit: np.ndarray) -> list[Choice]:
+    """The candidates that make up the reading, row by row from the left.
+
+    probabilities: (N, 10) float, is_digit: (N,) float in [0, 1], both in the candidates' order.
+    """
+    if len(probabilities) != len(candidates) or len(is_digit) != len(candidates):
+        raise ValueError(
+            f"choosing digits: got {len(probabilities)} probabilities and {len(is_digit)} scores for "
+            f"{len(candidates)} candidates, expected one of each; score the list that was proposed"
+        )
+    if not candidates:
+        return []
+    scores = np.log(np.clip(np.asarray(is_digit) * np.max(probabilities, axis=1), FAINTEST_SCORE, 1.0))
+    scores[[candidate.fragment for candidate in candidates]] = 0.0
+    scores = scores + [candidate.prior for candidate in candidates]
+    by_group: dict[int, list[int]] = {}
+    for index, candidate in enumerate(candidates):
+        by_group.setdefault(candidate.group, []).append(index)
+    chosen = [index for members in by_group.values() for index in _best_run(candidates, members, scores)]
+    chosen = [index for index in chosen if not candidates[index].fragment]
+    rows = rows_of([candidates[index].box for index in chosen])
+    order = sorted(range(len(chosen)), key=lambda k: (rows[k], candidates[chosen[k]].box[0]))
+    return [Choice(chosen[k], rows[k]) for k in order]
+
+
+def _best_run(candidates: Sequence[Candidate], members: list[int], scores: np.ndarray) -> list[int]:
+    """Indices of the candidates that cover a group's pieces, each once, with the highest sum of scores."""
+    pieces = max(candidates[index].last for index in members)
+    best = [0.0] + [-np.inf] * pieces
+    back = [-1] * (pieces + 1)
+    for index in sorted(members, key=lambda index: candidates[index].last):
+        candidate = candidates[index]
+        total = best[candidate.first] + float(scores[index])
+        if total > best[candidate.last]:
+            best[candidate.last], back[candidate.last] = total, index
+    run, end = [], pieces
+    while end > 0:
+        run.append(back[end])
+        end = candidates[back[end]].first
+    return run[::-1]
+
+
+def rows_of(boxes: Sequence[Box]) -> list[int]:
+    """Row numbers from 0, top to bottom, of boxes; rows may slope together and digits lie a little scattered.
+
+    The slope is the one at which the boxes fall into the fewest and flattest rows.
+    """
+    if not boxes:
+        return []
+    table = np.asarray(boxes, float)
+    x, y = (table[:, 0] + table[:, 2]) / 2, (table[:, 1] + table[:, 3]) / 2
+    height = float(np.median(table[:, 3] - table[:, 1]))
+    costs = {}
+    for slope in SLOPES:
+        level = (y - np.tan(np.deg2rad(slope)) * x) / height
+        costs[slope] = _row_cost(level) + abs(slope) / 15
+    slope = min(SLOPES, key=lambda slope: (costs[slope], abs(slope)))
+    return [int(row) for row in _levels((y - np.tan(np.deg2rad(slope)) * x) / height)]
+
+
+def _levels(level: np.ndarray) -> np.ndarray:
+    """Row of each digit: a new one begins where the sorted heights leave a gap."""
+    order = np.argsort(level, kind="stable")
+    row = np.zeros(len(level), int)
+    row[order[1:]] = np.cumsum(np.diff(level[order]) > ROW_GAP)
+    return row
+
+
+def _row_cost(level: np.ndarray) -> float:
+    rows = _levels(level)
+    count = np.bincount(rows)
+    spread = [np.ptp(level[rows == row]) for row in range(len(count))]
+    return len(count) + float(sum(2 * max(0.0, wide - 0.6) * many for wide, many in zip(spread, count, strict=True)))
