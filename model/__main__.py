@@ -1,0 +1,147 @@
+"""Read pictures on the command line.
+
+    python -m model photo.jpg page.png     the rows of digits of each
+    python -m model --drawing pad.png      one even canvas, as from the pad
+    python -m model photo.jpg --json       boxes, probabilities and certainty, for programs
+    python -m model --score FOLDER         accuracy on your own labelled pictures FOLDER/<digit>/*.png
+    python -m model --csv test.csv         Kaggle's submission.csv from test.csv
+
+Exit codes: 0 read; 1 a picture could not be read (the others were); 2 the command line or the weights are wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps
+
+from model.reader import ASSETS, Digit, DigitReader, Reading
+
+SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
+
+
+def open_picture(path: Path) -> Image.Image:
+    """The picture of a file, upright. Raises ValueError that names the file and what to do."""
+    try:
+        with Image.open(path) as image:
+            return ImageOps.exif_transpose(image)
+    except FileNotFoundError:
+        raise ValueError(f"reading {path}: there is no such file; check the path") from None
+    except (OSError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ValueError(
+            f"reading {path}: got {type(error).__name__}, expected a picture (PNG, JPEG, WebP, …) of at most "
+            "179 megapixels; save it again as PNG or JPEG"
+        ) from error
+
+
+def as_json(reading: Reading) -> dict[str, Any]:
+    """A reading as plain JSON values, without the pictures."""
+
+    def one(digit: Digit) -> dict[str, Any]:
+        return {
+            "label": digit.label,
+            "accepted": digit.accepted,
+            "is_digit": round(digit.is_digit, 4),
+            "probabilities": [round(p, 4) for p in digit.probabilities],
+            "box": list(digit.box),
+            "row": digit.row,
+        }
+
+    return {"text": reading.text, "digits": [one(digit) for digit in reading.digits]}
+
+
+def read_files(reader: DigitReader, paths: Sequence[Path], *, drawing: bool, as_text: bool) -> int:
+    """Print the reading of each file; 1 when one of them could not be read, else 0."""
+    read = reader.read_drawing if drawing else reader.read_photo
+    results, failed = [], 0
+    for path in paths:
+        try:
+            reading = read(open_picture(path))
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            results.append({"file": str(path), "error": str(error)})
+            failed = 1
+            continue
+        results.append({"file": str(path), **as_json(reading)})
+        if as_text:
+            if len(paths) > 1:
+                print(f"{path}:")
+            print(reading.text or "no digits found")
+    if not as_text:
+        print(json.dumps(results if len(paths) > 1 else results[0], ensure_ascii=False))
+    return failed
+
+
+def score_folder(reader: DigitReader, folder: Path) -> int:
+    """Print the accuracy on FOLDER/<digit>/*: one digit on each picture, drawn or photographed."""
+    files = [
+        (path, digit)
+        for digit in range(10)
+        for path in sorted((folder / str(digit)).glob("*"))
+        if path.suffix.lower() in SUFFIXES
+    ]
+    if not files:
+        print(f"scoring {folder}: found no pictures; expected {folder}/0/*.png to {folder}/9/*.png", file=sys.stderr)
+        return 2
+    right = [0] * 10
+    total = [0] * 10
+    for path, digit in files:
+        try:
+            text = reader.read_drawing(open_picture(path)).text
+        except ValueError as error:
+            text = str(error)
+        total[digit] += 1
+        right[digit] += text == str(digit)
+        if text != str(digit):
+            print(f"{path}: {digit} read as {text or 'nothing'}")
+    for digit in range(10):
+        if total[digit]:
+            print(f"{digit}: {right[digit]} of {total[digit]}")
+    print(f"all: {sum(right)} of {sum(total)}, {sum(right) / sum(total):.2%}")
+    return 0
+
+
+def predict_csv(reader: DigitReader, path: Path, out: Path) -> int:
+    """Write Kaggle's submission.csv for its test.csv."""
+    from model.data import load_test, write_submission
+
+    images = load_test(path)
+    write_submission(out, reader.classify(images).argmax(axis=1))
+    print(f"{len(images):,} predictions written to {out}")
+    return 0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m model", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("pictures", nargs="*", type=Path, help="photos, scans or drawings")
+    parser.add_argument("--json", action="store_true", help="boxes and probabilities as JSON")
+    parser.add_argument("--drawing", action="store_true", help="the pictures are drawings on even paper")
+    parser.add_argument("--score", type=Path, metavar="FOLDER", help="accuracy on FOLDER/<digit>/*.png")
+    parser.add_argument("--csv", type=Path, metavar="TEST.CSV", help="predict Kaggle's test.csv")
+    parser.add_argument("--out", type=Path, default=Path("submission.csv"), help="where --csv writes")
+    parser.add_argument("--weights", type=Path, default=ASSETS, metavar="FOLDER", help="a training run of your own")
+    args = parser.parse_args(arguments)
+    if not (args.pictures or args.score or args.csv):
+        parser.error("name at least one picture, --score FOLDER or --csv TEST.CSV")
+    try:
+        reader = DigitReader.load(args.weights)
+        if args.score:
+            return score_folder(reader, args.score)
+        if args.csv:
+            return predict_csv(reader, args.csv, args.out)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return read_files(reader, args.pictures, drawing=args.drawing, as_text=not args.json)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

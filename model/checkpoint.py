@@ -1,0 +1,83 @@
+"""A trained network as two files: weights.safetensors, and card.json that explains them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save_file
+
+from model.files import atomic, write_text
+from model.network import NETWORKS, count_multiply_adds, count_weights
+
+WEIGHTS = "weights.safetensors"
+CARD = "card.json"
+FORMAT = 1  # of the card; a newer program may raise it
+
+
+def save(folder: str | Path, net: torch.nn.Module, card: dict[str, Any]) -> None:
+    """Write `net` and its `card` (plain JSON values, "network": {"name", "arguments"} at least) into `folder`.
+
+    The weights are kept as float32; both files are written under another name first and renamed.
+    """
+    folder = Path(folder)
+    tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
+    with atomic(folder / WEIGHTS) as temporary:
+        save_file(tensors, temporary)
+        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+    network = {**card["network"], "weights": count_weights(net), "multiply_adds": count_multiply_adds(net)}
+    full = {**card, "format": FORMAT, "network": network, "weights_sha256": digest}
+    write_text(folder / CARD, json.dumps(full, indent=1, ensure_ascii=False) + "\n")
+
+
+def load_card(folder: str | Path) -> dict[str, Any]:
+    """The card of a folder. Raises ValueError when it is missing, no JSON, or of a newer format."""
+    path = Path(folder) / CARD
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+        form, name = int(card["format"]), card["network"]["name"]
+    except FileNotFoundError:
+        raise ValueError(
+            f"loading {path}: there is no such file; expected the folder of a finished training run, "
+            "make one with python train.py --data digit-recognizer.zip"
+        ) from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"loading {path}: got {error!r}, expected the card of a network; train it again") from error
+    if form > FORMAT:
+        raise ValueError(f"loading {path}: got card format {form}, expected at most {FORMAT}; update this program")
+    if name not in NETWORKS:
+        raise ValueError(f"loading {path}: got network {name!r}, expected one of {', '.join(sorted(NETWORKS))}")
+    return card
+
+
+def load(folder: str | Path) -> tuple[torch.nn.Module, dict[str, Any]]:
+    """The network of a folder, in evaluation mode, and its card.
+
+    Raises ValueError when files are missing, truncated, changed since they were written or of another network.
+    """
+    card = load_card(folder)
+    path = Path(folder) / WEIGHTS
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"loading {path}: {error.strerror}; expected the weights beside {CARD}") from error
+    expected = card.get("weights_sha256")
+    if expected is not None and hashlib.sha256(data).hexdigest() != expected:
+        raise ValueError(
+            f"loading {path}: its SHA-256 is not the one in {CARD}: the file is damaged or of another run; "
+            "copy both files again"
+        )
+    net = NETWORKS[card["network"]["name"]](**card["network"].get("arguments", {}))
+    try:
+        net.load_state_dict(load_tensors(data))
+    except (SafetensorError, RuntimeError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(
+            f"loading {path}: {reason}; expected the weights of {card['network']['name']} as {CARD} describes it"
+        ) from error
+    return net.eval(), card
