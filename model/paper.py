@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from model import pixels
+from model.lines import without_lines
 
 LARGEST = 2000  # pixels: longer sides are scaled down to this before anything else
 SMALLEST = 200  # pixels: shorter pictures are scaled up
@@ -25,8 +26,6 @@ CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
 FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 5.0  # standard deviations of the paper's noise that ink exceeds
 FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
-LINE_LENGTH = 3.2  # times a digit's height: longer straight strokes are ruled lines
-LINE_ANGLES = range(-14, 15, 2)  # degrees from the horizontal and from the vertical
 
 
 def photo_ink(image: Any) -> tuple[np.ndarray, float]:
@@ -36,8 +35,8 @@ def photo_ink(image: Any) -> tuple[np.ndarray, float]:
     """
     grey, scale = _working_size(pixels.as_grey(image))
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
-    ink = _ink(_darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window))
-    return without_lines(ink), scale
+    ink, marked = _ink(_darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window))
+    return without_lines(ink, marked), scale
 
 
 def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -85,8 +84,11 @@ def _continued(grey: np.ndarray, margin: int) -> np.ndarray:
     return np.clip(np.where(mirrored > edge, 2 * edge - mirrored, edge), 0, 255).astype(np.uint8)
 
 
-def _ink(darkness: np.ndarray) -> np.ndarray:
-    """Ink from darkness: strokes stand out from the noise, each at its own full tone."""
+def _ink(darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ink from darkness: strokes stand out from the noise, each at its own full tone.
+
+    Also a uint8 mask of everything that stands out from the paper, however faint.
+    """
     smooth = cv2.GaussianBlur(darkness, (0, 0), 0.8)
     sample = smooth[::3, ::3]
     level = float(np.median(sample))
@@ -99,7 +101,7 @@ def _ink(darkness: np.ndarray) -> np.ndarray:
     core = tone[ink > 0.7]
     if core.size:
         ink[tone < FAINT_INK * float(np.percentile(core, 90))] = 0
-    return ink
+    return ink, (smooth > 0.8 * floor).view(np.uint8)
 
 
 def _local_tone(darkness: np.ndarray, floor: float) -> np.ndarray:
@@ -109,84 +111,3 @@ def _local_tone(darkness: np.ndarray, floor: float) -> np.ndarray:
     side = max(5, round(max(darkness.shape) / 60)) | 1
     tone = cv2.boxFilter(cube * strong, -1, (side, side)) / np.maximum(cv2.boxFilter(cube, -1, (side, side)), 1e-9)
     return np.maximum(tone, floor)
-
-
-def without_lines(ink: np.ndarray) -> np.ndarray:
-    """Ink (H, W) float32 without ruled lines, grids and the frames of forms. Strokes that cross them stay whole."""
-    mask = (ink >= 0.5).view(np.uint8)
-    large, length = _large_ink(mask)
-    if not large.any():
-        return ink
-    lines = _level_lines(large, length)
-    lines |= _level_lines(np.ascontiguousarray(large.T), length).T
-    if not lines.any():
-        return ink
-    left = _crossings(mask, lines) | (mask & ~lines)
-    if not _has_stroke(left):
-        return ink  # a digit of straight strokes that fills the picture
-    return np.where(cv2.dilate(lines & ~left, np.ones((3, 3), np.uint8)) & ~left & 1, np.float32(0), ink)
-
-
-def _large_ink(mask: np.ndarray) -> tuple[np.ndarray, float]:
-    """The components that may hold lines, as a mask, and the length in pixels from which a stroke is a line.
-
-    The length is infinite when there is no other ink to compare with: then only what runs through the picture is one.
-    """
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    left, top, width, height, area = stats.T
-    inside = (left > 0) & (top > 0) & (left + width < mask.shape[1]) & (top + height < mask.shape[0])
-    shortest = min(mask.shape)
-    plain = inside & (height > max(16, 0.02 * shortest)) & (height < 0.7 * shortest) & (width < 1.5 * height)
-    plain[0] = False
-    length = np.inf
-    if area[plain].sum() > 0.05 * area[1:].sum():
-        order = np.argsort(height[plain])
-        share = np.cumsum(area[plain][order])
-        length = LINE_LENGTH * float(height[plain][order][np.searchsorted(share, share[-1] / 2)])
-    large = (width >= min(length, 0.55 * mask.shape[1])) | (height >= min(length, 0.55 * mask.shape[0]))
-    large[0] = False
-    return large[labels].view(np.uint8), length
-
-
-def _level_lines(mask: np.ndarray, length: float) -> np.ndarray:
-    """Mask of the ink on straight lines within LINE_ANGLES of the horizontal.
-
-    They are at least `length` pixels long or run from the picture's border through more than half of it.
-    """
-    factor = min(1.0, 800 / max(mask.shape))
-    small = _scaled(mask * 255, factor)
-    piece = max(9, round(0.6 * min(length * factor, 0.8 * small.shape[1])))
-    room = int(np.ceil(piece * np.tan(np.deg2rad(1)) / 2)) | 1
-    small = cv2.dilate((small > 40).view(np.uint8), np.ones((room, 3), np.uint8))
-    found = np.zeros_like(small)
-    for angle in LINE_ANGLES:
-        shear = np.array([[1, 0, 0], [np.tan(np.deg2rad(angle)), 1, 0]], np.float32)
-        rise = shear[1, 0] * small.shape[1]
-        shear[1, 2] = max(0.0, -rise)
-        size = (small.shape[1], small.shape[0] + int(np.ceil(abs(rise))))
-        level = cv2.warpAffine(small, shear, size, flags=cv2.INTER_NEAREST)
-        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
-        if level.any():
-            back = cv2.warpAffine(level, shear, small.shape[::-1], flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
-            found |= back
-    if not found.any():
-        return np.zeros_like(mask)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8, ltype=cv2.CV_32S)
-    left, width = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_WIDTH]
-    at_border = (left <= 2) | (left + width >= small.shape[1] - 2)
-    long = (width >= length * factor) | (at_border & (width >= 0.55 * small.shape[1]))
-    long[0] = False
-    return mask & cv2.resize(long[labels].view(np.uint8), mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
-
-
-def _crossings(mask: np.ndarray, lines: np.ndarray) -> np.ndarray:
-    """Line pixels with other ink on both sides: where a stroke crosses."""
-    thickness = 2 * float(np.median(cv2.distanceTransform(lines, cv2.DIST_L2, 3)[lines > 0])) + 1
-    side = int(2 * thickness + 3) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
-    return cv2.morphologyEx(mask & ~lines & 1, cv2.MORPH_CLOSE, kernel) & lines
-
-
-def _has_stroke(mask: np.ndarray) -> bool:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    return bool((stats[1:, 3] > 0.25 * mask.shape[0]).any()) or len(stats) > 5

@@ -51,8 +51,8 @@ class Habits:
     cut: float  # natural log odds against a cut through ink, and again per stroke width that it goes through
 
 
-DRAWN = Habits(level=0.3, near=0.35, wide=1.25, cut=2.5)
-WRITTEN = Habits(level=0.5, near=0.2, wide=0.85, cut=1.0)
+DRAWN = Habits(level=0.3, near=0.35, wide=1.25, cut=2.0)
+WRITTEN = Habits(level=0.5, near=0.2, wide=0.85, cut=0.4)
 
 
 @dataclass(frozen=True)

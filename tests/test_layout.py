@@ -22,7 +22,8 @@ ARROWS = {
     "handwriting": {"templates", "paths"},
     "non_digits": {"templates", "paths", "handwriting"},
     "strokes": {"handwriting", "non_digits", "pixels"},
-    "paper": {"pixels"},
+    "lines": set(),
+    "paper": {"lines", "pixels"},
     "pieces": set(),
     "segment": {"pieces"},
     "network": set(),
@@ -32,7 +33,7 @@ ARROWS = {
     "data": set(),
     "augment": {"pixels", "strokes"},
     "evaluate": {"network", "pixels"},
-    "gallery": {"evaluate", "pixels"},
+    "gallery": {"files", "pixels"},
     "training": {"augment", "data", "evaluate", "network", "pixels", "strokes"},
     "__main__": {"reader", "data", "evaluate"},
 }

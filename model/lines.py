@@ -1,0 +1,105 @@
+"""Ruled lines, grids and the frames of forms, taken out of the ink without breaking the strokes that cross them.
+
+A line is straight for several digits' heights, or runs from the picture's border through most of it, within
+`ANGLES` of the horizontal or the vertical. It is found by morphological openings of the sheared picture; what is
+thicker across the line than the line itself is a stroke that crosses it, and stays.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
+THROUGH = 0.55  # of the picture's side: the same for what begins at its border
+ANGLES = range(-14, 15, 2)  # degrees
+COARSE = 800  # pixels: the longest side at which lines are looked for
+
+
+def without_lines(ink: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """(H, W) float32 ink without lines. marked: (H, W) uint8 mask of all that is darker than paper, faint lines too."""
+    mask = (ink >= 0.5).view(np.uint8)
+    length = _line_length(mask)
+    marked = _large(marked, length)
+    if not marked.any():
+        return ink
+    lines = _level_lines(marked, length)
+    lines |= _level_lines(np.ascontiguousarray(marked.T), length).T
+    left = mask & ~lines
+    if not (lines & mask).any() or not _has_stroke(left):
+        return ink  # no lines, or a digit of straight strokes that fills the picture
+    border = cv2.dilate(lines, np.ones((3, 3), np.uint8)) & ~left & 1
+    return np.where(border, np.float32(0), ink)
+
+
+def _line_length(mask: np.ndarray) -> float:
+    """Length in pixels from which a stroke is a line; infinite when there is no other ink to compare with."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    left, top, width, height, area = stats[1:].T
+    inside = (left > 0) & (top > 0) & (left + width < mask.shape[1]) & (top + height < mask.shape[0])
+    shortest = min(mask.shape)
+    plain = inside & (height > max(16, 0.02 * shortest)) & (height < 0.7 * shortest) & (width < 1.5 * height)
+    if area[plain].sum() <= 0.05 * area.sum():
+        return np.inf
+    order = np.argsort(height[plain])
+    share = np.cumsum(area[plain][order])
+    return LENGTH * float(height[plain][order][np.searchsorted(share, share[-1] / 2)])
+
+
+def _large(mask: np.ndarray, length: float) -> np.ndarray:
+    """The components of a mask that are long enough to hold a line."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    large = stats[:, 2] >= min(length, THROUGH * mask.shape[1])
+    large |= stats[:, 3] >= min(length, THROUGH * mask.shape[0])
+    large[0] = False
+    return large[labels].view(np.uint8)
+
+
+def _level_lines(mask: np.ndarray, length: float) -> np.ndarray:
+    """(H, W) uint8 mask of the lines near the horizontal, crossing strokes left out."""
+    factor = min(1.0, COARSE / max(mask.shape))
+    size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
+    small = cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA)
+    found = _straight(small > 40, max(9, round(0.6 * min(length * factor, 0.8 * size[0]))))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8, ltype=cv2.CV_32S)
+    lines = np.zeros_like(mask)
+    for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
+        at_border = left <= 2 or left + width >= size[0] - 2
+        if width < length * factor and not (at_border and width >= THROUGH * size[0]):
+            continue
+        window = tuple(
+            slice(int(a / factor), int(np.ceil((a + b) / factor))) for a, b in ((top, height), (left, width))
+        )
+        band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
+        part = mask[window]
+        band = part & cv2.resize(band, part.shape[::-1], interpolation=cv2.INTER_NEAREST)
+        lines[window] |= band & ~_thicker(part, band)
+    return lines
+
+
+def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
+    """uint8 mask of the unbroken runs of `piece` pixels along any of ANGLES."""
+    room = int(np.ceil(piece * np.tan(np.deg2rad(1)) / 2)) | 1
+    mask = cv2.dilate(mask.view(np.uint8), np.ones((room, 3), np.uint8))
+    found = np.zeros_like(mask)
+    height, width = mask.shape
+    for angle in ANGLES:
+        slope = np.tan(np.deg2rad(angle))
+        shear = np.array([[1, 0, 0], [slope, 1, max(0.0, -slope * width)]], np.float32)
+        level = cv2.warpAffine(mask, shear, (width, height + int(abs(slope) * width) + 1), flags=cv2.INTER_NEAREST)
+        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
+        if level.any():
+            found |= cv2.warpAffine(level, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+    return found
+
+
+def _thicker(mask: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """Where the ink of a mask runs further across the line than the line is thick in the median."""
+    counts = line.sum(axis=0)
+    thickness = int(np.median(counts[counts > 0])) if counts.any() else 1
+    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
+
+
+def _has_stroke(mask: np.ndarray) -> bool:
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
+    return bool((stats[1:, 3] > 0.25 * mask.shape[0]).any()) or len(stats) > 5
