@@ -80,9 +80,9 @@ def hand(points: np.ndarray, rng: np.random.Generator, amount: float = 1.0) -> n
     `amount` scales what chance does, 0 for none. The unit is a box of 1 × 1.
     """
     count, size = points.shape[:2]
-    slant = np.clip(0.06 + 0.17 * _normal(rng, count), -0.4, 0.55) * amount
-    angle = np.clip(0.085 * _normal(rng, count), -0.25, 0.25) * amount
-    squeeze = np.exp(amount * np.clip(0.2 * _normal(rng, count) - 0.06, -0.5, 0.4))
+    slant = np.clip(0.08 + 0.2 * _normal(rng, count), -0.4, 0.65) * amount
+    angle = np.clip(0.075 * _normal(rng, count), -0.2, 0.2) * amount
+    squeeze = np.exp(amount * np.clip(0.22 * _normal(rng, count) - 0.04, -0.5, 0.42))
     cos, sin = np.cos(angle), np.sin(angle)
     turn = np.stack([cos, sin, -sin, cos], -1).reshape(-1, 2, 2)
     shear = np.stack([squeeze, np.zeros_like(slant), -slant, np.ones_like(slant)], -1).reshape(-1, 2, 2)

@@ -241,4 +241,4 @@ def blots(rng: np.random.Generator, count: int, side: int) -> np.ndarray:
             grown = np.where((step < level)[:, None, None], blurred, grown)
     grown = (grown - grown.mean(axis=(1, 2), keepdims=True)) / grown.std(axis=(1, 2), keepdims=True)
     cut = rng.uniform(-0.3, 1.2, (count, 1, 1)).astype(np.float32)
-    return np.clip((grown - cut) * rng.uniform(1, 5, (count, 1, 1)).astype(np.float32) + 0.5, 0, 1)
+    return np.clip((grown - cut) * rng.uniform(2, 6, (count, 1, 1)).astype(np.float32) + 0.5, 0, 1)

@@ -103,7 +103,7 @@ def _evenly(dense: np.ndarray, points: np.ndarray, count: int) -> np.ndarray:
     return dense[low] + (at - low)[:, None] * (dense[low + 1] - dense[low])
 
 
-def _blurred(curve: np.ndarray, times: int = 5) -> np.ndarray:
+def _blurred(curve: np.ndarray, times: int = 3) -> np.ndarray:
     for _ in range(times):
         inner = (curve[:-2] + 2 * curve[1:-1] + curve[2:]) / 4
         curve = np.concatenate([curve[:1], inner, curve[-1:]]) if len(curve) > 2 else curve

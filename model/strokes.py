@@ -90,6 +90,7 @@ def synthetic_batch(
     strokes, labels = synthetic_strokes(rng, count, non_digit=non_digit, styles=styles)
     other = labels == NOT_A_DIGIT
     width = np.clip(rng.normal(2.6, 0.55, count), 1.6, 4.2)
+    width = np.where(other, width, np.minimum(width, _room(strokes)))
     broad = other & (rng.random(count) < 0.1)
     width[broad] = rng.uniform(4, 10, broad.sum())
     softness = rng.uniform(0.8, 1.9, count)
@@ -101,6 +102,15 @@ def synthetic_batch(
     blotted = np.flatnonzero(other & (rng.random(count) < 0.03))
     pictures[blotted] = _centred(blots(rng, len(blotted), BOX))
     return pictures, labels
+
+
+def _room(strokes: Strokes) -> np.ndarray:
+    """(N,) the stroke width in pixels with which a drawing would fill its bounding box, from 1.8 up."""
+    size = np.ptp(strokes.points, axis=1)
+    scale = BOX / np.maximum(size.max(axis=1), 1e-3)
+    lengths = np.linalg.norm(np.diff(strokes.points, axis=1), axis=2) * strokes.down
+    area = np.maximum(size * scale[:, None], BOX / 2).prod(axis=1)
+    return np.maximum(area / np.maximum(lengths.sum(axis=1) * scale, 1), 1.8)
 
 
 def render(strokes: Strokes, width: np.ndarray, softness: np.ndarray, taper: np.ndarray | None = None) -> np.ndarray:
