@@ -46,7 +46,7 @@ def test_box_is_20_pixels_and_centre_of_mass_in_the_middle(digit):
 @pytest.mark.parametrize("digit", range(10))
 @pytest.mark.parametrize("change", [{"left": 0.02, "top": 0.38}, {"size": 0.3, "brush": 8}, {"side": 560, "brush": 32}])
 def test_place_and_size_change_nothing(digit, change):
-    assert difference(picture(pad(digit)), picture(pad(digit, **change))) < 0.2
+    assert difference(picture(pad(digit)), picture(pad(digit, **change))) < 0.3
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -110,7 +110,7 @@ def test_every_mode_of_pillow_is_read(mode):
     "image", [None, "photo.png", 3, np.zeros((4, 4)), np.zeros((2, 3, 5), np.uint8), np.zeros((0, 4), np.uint8), [[0]]]
 )
 def test_what_is_no_picture_says_what_came(image):
-    with pytest.raises(ValueError, match="reading a picture: got .*expected"):
+    with pytest.raises(ValueError, match=r"reading a picture: got .*expected"):
         pixels.drawing_ink(image)
 
 

@@ -1,0 +1,272 @@
+"""Train the digit network on Kaggle's "Digit Recognizer" CSV.
+
+    python train.py --data digit-recognizer.zip              train; everything goes to runs/<time>
+    python train.py --data digit-recognizer.zip --resume     go on with the last run where it stopped
+    python train.py --download                               without a Kaggle account: fetch MNIST first
+    python train.py --data … --publish                       and copy what the app needs into assets/
+    python train.py --data … --submit test.csv               and write Kaggle's submission.csv
+
+Ctrl-C or a crash loses at most the epoch under way. The same seed on the same machine gives the same weights.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import json
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from tqdm import tqdm
+
+from model import checkpoint, evaluate, gallery, plots, training
+from model.data import Digits, download, load_csv, load_test, split, write_submission
+from model.files import atomic
+from model.reader import ASSETS
+from model.training import TrainConfig
+
+RUNS = Path("runs")
+STATE = "state.safetensors"
+PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's flags: one for each field of TrainConfig, its comment as help, and those for files."""
+    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("--data", type=Path, help="digit-recognizer.zip, its folder, train.csv or train.csv.gz")
+    flags.add_argument("--download", action="store_true", help="fetch MNIST into data/ and train on that")
+    flags.add_argument("--out", type=Path, help="folder of the run (default: runs/<time>)")
+    flags.add_argument("--resume", nargs="?", type=Path, const=Path(), help="go on with this run (default: the last)")
+    flags.add_argument("--start-from", type=Path, metavar="FOLDER", help="begin with the weights of this run")
+    flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
+    flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
+    flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
+    comments = dict(re.findall(r"^    (\w+): .*#\s*(.+)$", inspect.getsource(TrainConfig), re.MULTILINE))
+    group = flags.add_argument_group("what decides the weights")
+    for one in fields(TrainConfig):
+        many = isinstance(one.default, tuple)
+        group.add_argument(
+            f"--{one.name.replace('_', '-')}",
+            type=int if many else type(one.default),
+            nargs=len(one.default) if many else None,
+            metavar="N" if many else None,
+            default=argparse.SUPPRESS,
+            help=f"{comments.get(one.name, '')} (default: {one.default})".replace("%", "%%"),
+        )
+    return flags
+
+
+def config_of(args: argparse.Namespace, base: TrainConfig | None = None) -> TrainConfig:
+    """TrainConfig of `base` (the defaults) with the flags that were given."""
+    values = {one.name: getattr(base or TrainConfig(), one.name) for one in fields(TrainConfig)}
+    for name in values:
+        if hasattr(args, name):
+            given = getattr(args, name)
+            values[name] = tuple(given) if isinstance(given, list) else given
+    return TrainConfig(**values)
+
+
+def save_state(folder: Path, tensors: dict[str, torch.Tensor], progress: dict[str, Any], about: dict[str, Any]) -> None:
+    """Everything that --resume needs, as one file."""
+    with atomic(folder / STATE) as temporary:
+        save_file(tensors, temporary, metadata={"progress": json.dumps(progress), "about": json.dumps(about)})
+
+
+def load_state(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any], dict[str, Any]]:
+    """Tensors, progress and config/CSV hash of a run. Raises ValueError when there is none or it is damaged."""
+    path = folder / STATE
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        return tensors, json.loads(metadata["progress"]), json.loads(metadata["about"])
+    except FileNotFoundError:
+        raise ValueError(f"resuming {folder}: there is no {STATE} in it; no epoch was finished, start anew") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"resuming {path}: {error}; the file is damaged, start anew") from error
+
+
+def last_run() -> Path:
+    """The run with the newest state. Raises ValueError when there is none."""
+    runs = sorted(RUNS.glob(f"*/{STATE}"), key=lambda path: path.stat().st_mtime)
+    if not runs:
+        raise ValueError(f"resuming: there is no {RUNS}/*/{STATE}; start a run without --resume first")
+    return runs[-1].parent
+
+
+def check_same(saved: dict[str, Any], wanted: dict[str, Any]) -> None:
+    """Refuse to go on with another config or CSV, saying which field differs."""
+    pairs = {**saved["config"], "CSV hash": saved["sha256"]}, {**wanted["config"], "CSV hash": wanted["sha256"]}
+    differing = [name for name in pairs[1] if pairs[0].get(name) != pairs[1][name]]
+    if differing:
+        what = ", ".join(f"{name} was {pairs[0].get(name)}, now {pairs[1][name]}" for name in differing)
+        raise ValueError(f"resuming: {what}; give the same again, or start a new run")
+
+
+class Bar:
+    """One progress bar over all steps: loss, validation accuracy, time left; saves the state after each epoch."""
+
+    def __init__(self, folder: Path, about: dict[str, Any], done: dict[str, Any] | None) -> None:
+        self.folder, self.about = folder, about
+        self.bar = tqdm(unit="step", dynamic_ncols=True, mininterval=0.5)
+        self.accuracy = done["curves"][-1]["accuracy"] if done and done["curves"] else None
+
+    def step(self, step: int, steps: int, loss: float) -> None:
+        if self.bar.total is None:
+            self.bar.reset(total=steps)
+            self.bar.initial = self.bar.n = step - 1
+        accuracy = "" if self.accuracy is None else f"{self.accuracy:.2%}"
+        self.bar.set_postfix(loss=f"{loss:.4f}", validation=accuracy, refresh=False)
+        self.bar.update(step - self.bar.n)
+
+    def epoch(self, tensors: dict[str, torch.Tensor], progress: dict[str, Any]) -> None:
+        self.accuracy = progress["curves"][-1]["accuracy"]
+        save_state(self.folder, tensors, progress, self.about)
+
+
+def card_of(
+    config: TrainConfig, digits: Digits, rows: tuple[np.ndarray, np.ndarray], net: Any, progress: dict[str, Any]
+) -> tuple[dict[str, Any], np.ndarray]:
+    """The card of a trained network, and its validation probabilities (N, 10)."""
+    images, labels = digits.images[rows[1]], digits.labels[rows[1]]
+    fitted = training.calibrate(net, images, labels, seed=config.seed)
+    logits = evaluate.infer(net, images)
+    card = {
+        "network": {"name": config.network, "arguments": getattr(net, "arguments", {})},
+        "config": training.config_as_json(config),
+        "data": {
+            "file": digits.file,
+            "sha256": digits.sha256,
+            "rows": len(digits.labels),
+            "train": len(rows[0]),
+            "validation": len(rows[1]),
+        },
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        "machine": f"{torch.get_num_threads()} threads of {platform.machine()} {platform.system()}"
+        if training.choose_device(config.device).type == "cpu"
+        else torch.cuda.get_device_name(),
+        "trained": time.strftime("%Y-%m-%d"),
+        "seconds": progress["seconds"],
+        "epochs": progress["epoch"],
+        "best_epoch": progress["best"]["epoch"],
+        **fitted,
+        "validation": evaluate.report(logits, labels, fitted["temperature"]),
+        "curves": progress["curves"],
+        "drawings": None,
+        "not_digits": None,
+        "photos": None,
+    }
+    return card, evaluate.softmax(logits, fitted["temperature"])
+
+
+def finish(
+    folder: Path, config: TrainConfig, digits: Digits, rows: tuple[np.ndarray, np.ndarray], net: Any, progress: Any
+) -> None:
+    """Write weights, card, curves and the gallery of misclassified validation samples."""
+    card, probabilities = card_of(config, digits, rows, net, progress)
+    images, labels = digits.images[rows[1]], digits.labels[rows[1]]
+    if hasattr(net, "features"):
+        features = evaluate.infer(net, images, features=True)
+    else:
+        features = images.reshape(len(images), -1).astype(np.float32)
+    gallery.collect(images, labels, rows[1], probabilities, features).save(folder)
+    checkpoint.save(folder, net, card)
+    plots.save_curves(folder / "curves.png", progress["curves"])
+    validation = card["validation"]
+    low, high = validation["interval"]
+    print(
+        f"validation accuracy {validation['accuracy']:.2%} (95 % interval {low:.2%} to {high:.2%}), "
+        f"{validation['errors']} errors on {validation['n']:,}; {progress['seconds']:.0f} s; files in {folder}"
+    )
+
+
+def publish(folder: Path, assets: Path) -> None:
+    """Copy what the app needs from a run into assets: all under other names first, then renamed."""
+    assets.mkdir(parents=True, exist_ok=True)
+    copies = [(assets / f".{name}.new", assets / name) for name in PUBLISHED if (folder / name).is_file()]
+    for temporary, final in copies:
+        shutil.copyfile(folder / final.name, temporary)
+    for temporary, final in copies:
+        temporary.replace(final)
+    print(f"published to {assets}: {', '.join(final.name for _, final in copies)}")
+
+
+def submit(net: Any, test: Path, folder: Path) -> None:
+    """Predict Kaggle's test.csv: submission.csv, and the pictures with their predictions, least certain first."""
+    images = load_test(test)
+    probabilities = evaluate.softmax(evaluate.infer(net, images))
+    write_submission(folder / "submission.csv", probabilities.argmax(axis=1))
+    plots.save_predictions(folder / "test_predictions.png", images, probabilities)
+    print(f"{len(images):,} predictions in {folder / 'submission.csv'}")
+
+
+def run(args: argparse.Namespace) -> None:
+    """Everything that the command does, in order."""
+    if args.data is None and not args.download:
+        raise ValueError("training: no data given; use --data digit-recognizer.zip, or --download without an account")
+    data = args.data or download("data")
+    folder = args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S")
+    resume, done, base = None, None, None
+    if args.resume is not None:
+        folder = last_run() if args.resume == Path() else args.resume
+        tensors, done, about = load_state(folder)
+        base = TrainConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items()})
+        resume = tensors, done
+    config = config_of(args, base)
+    digits = load_csv(data)
+    wanted = {"config": training.config_as_json(config), "sha256": digits.sha256}
+    if resume is not None:
+        check_same(about, wanted)
+    rows = split(digits.labels, config.validation, config.seed)
+    start = checkpoint.load(args.start_from)[0] if args.start_from else None
+    folder.mkdir(parents=True, exist_ok=True)
+    bar = Bar(folder, wanted, done)
+    try:
+        net, progress = training.fit(
+            config,
+            digits.images[rows[0]],
+            digits.labels[rows[0]],
+            digits.images[rows[1]],
+            digits.labels[rows[1]],
+            resume=resume,
+            start=start,
+            on_step=bar.step,
+            on_epoch=bar.epoch,
+        )
+    except KeyboardInterrupt:
+        print(f"\nstopped; go on with: python train.py --data {data} --resume {folder}", file=sys.stderr)
+        raise
+    finally:
+        bar.bar.close()
+    finish(folder, config, digits, rows, net, progress)
+    if args.publish:
+        publish(folder, args.assets)
+    if args.submit:
+        submit(net, args.submit, folder)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code: 0 done, 1 an error (said on stderr), 130 stopped with Ctrl-C."""
+    try:
+        run(parser().parse_args(arguments))
+    except KeyboardInterrupt:
+        return 130
+    except (ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
