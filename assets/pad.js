@@ -1,0 +1,482 @@
+/* The Draw tab: pen, touch and keyboard on the pad; asks the server to read while the pen moves. */
+const root = element.querySelector('.page');
+const [canvas, marks] = [role('ink'), role('marks')];
+const ink = new Ink('digit-pad');
+const showBars = bars(role('bars'));
+const pen = { width: 16, erase: false, id: null, keyboard: null };
+const asked = { version: 0, shown: 0, busy: false, dirty: false, last: 0, timer: 0, failures: 0 };
+let reading = null; // the newest answer
+let selected = 0; // which of its digits the bars show
+let explaining = false;
+let hot = null; // the answer to "Why?"
+
+/* ---- painting ---- */
+const scale = () => canvas.width / settings.width;
+
+function fit() {
+  const { width } = canvas.getBoundingClientRect();
+  if (!width) return;
+  for (const layer of [canvas, marks]) {
+    layer.width = Math.round(width * devicePixelRatio);
+    layer.height = Math.round((layer.width * settings.height) / settings.width);
+  }
+  paint();
+  mark();
+}
+
+function paint() {
+  const context = canvas.getContext('2d');
+  const { strokes, picture } = ink.page();
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, canvas.width, canvas.height);
+  context.scale(scale(), scale());
+  if (picture) drawSample(context, picture);
+  drawStrokes(context, strokes);
+  role('hint').hidden = !ink.empty || strokes.length > 0;
+}
+
+const COLOURS = { sure: '#0f766e', unsure: '#b45309', no: '#78716c' };
+
+function mark() {
+  canvas.parentNode.classList.toggle('keys-in-use', Boolean(pen.keyboard));
+  const context = marks.getContext('2d');
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, marks.width, marks.height);
+  context.scale(scale(), scale());
+  const size = 12 * Math.max(1, settings.width / canvas.getBoundingClientRect().width || 1);
+  const digits = reading?.digits ?? [];
+  if (digits.length > 1) digits.forEach((digit, index) => markDigit(context, digit, index, size));
+  if (hot) drawHeat(context);
+  if (pen.keyboard) markCursor(context);
+}
+
+function markDigit(context, digit, index, size) {
+  const [left, top, right, bottom] = digit.box;
+  context.strokeStyle = context.fillStyle = COLOURS[digit.state];
+  context.lineWidth = index === selected ? 2.5 : 1.2;
+  context.beginPath();
+  context.roundRect(left - 7, top - 7, right - left + 14, bottom - top + 14, 6);
+  context.stroke();
+  const label = digit.state === 'no' ? 'no digit' : `${digit.label} · ${Math.round(100 * digit.p[digit.label])} %`;
+  context.font = `600 ${size}px system-ui, sans-serif`;
+  context.textBaseline = 'bottom';
+  const room = top - 10 - size > 0;
+  context.fillText(label, Math.max(4, left - 7), room ? top - 10 : bottom + 10 + size);
+}
+
+function markCursor(context) {
+  const { x, y, down } = pen.keyboard;
+  context.strokeStyle = '#1d4ed8';
+  context.lineWidth = down ? 3 : 1.5;
+  context.beginPath();
+  context.arc(x, y, pen.width / 2 + 3, 0, 7);
+  context.moveTo(x - 16, y);
+  context.lineTo(x + 16, y);
+  context.moveTo(x, y - 16);
+  context.lineTo(x, y + 16);
+  context.stroke();
+}
+
+function drawHeat(context) {
+  const [a, b, c, d] = hot.inked; // in the 28×28 picture
+  const [left, top, right, bottom] = hot.box; // the same ink on the pad
+  const [sx, sy] = [(right - left) / (c - a), (bottom - top) / (d - b)];
+  context.imageSmoothingQuality = 'high';
+  context.drawImage(hot.image, left - a * sx, top - b * sy, 28 * sx, 28 * sy);
+}
+
+/* ---- asking ---- */
+function changed() {
+  asked.version += 1;
+  asked.dirty = true;
+  root.dataset.settled = 'false';
+  hot = null;
+  paint();
+  const [back, again] = [ink.done > 0, ink.done < ink.steps.length];
+  role('undo').disabled = !back;
+  role('redo').disabled = !again;
+  role('clear').disabled = ink.empty;
+  ask();
+}
+
+function ask(soon = ink.live.length > 0) {
+  if (asked.busy || !asked.dirty || asked.failures) return;
+  const wait = soon ? asked.last + 60 - performance.now() : 0;
+  clearTimeout(asked.timer);
+  if (wait > 0) asked.timer = setTimeout(ask, wait);
+  else send();
+}
+
+async function send() {
+  const version = asked.version;
+  const { strokes, picture } = ink.page();
+  asked.busy = true;
+  asked.dirty = false;
+  asked.last = performance.now();
+  let answer = null;
+  try {
+    answer = ink.empty ? { text: '', digits: [] } : await server.read_pad({ strokes, picture });
+    if (!answer || !(answer.digits || answer.message)) throw new Error('no answer');
+    asked.failures = 0;
+  } catch {
+    asked.failures += 1;
+    asked.dirty = true;
+  }
+  asked.busy = false;
+  if (asked.failures) return retry();
+  if (version > asked.shown) {
+    asked.shown = version;
+    accept(answer);
+    if (version === asked.version) root.dataset.settled = 'true';
+  }
+  ask();
+}
+
+/** The connection is lost: the ink stays, and so does the wish to have it read. */
+function retry() {
+  say('The connection is lost. Your drawing is kept; it will be read when the connection is back.');
+  clearTimeout(asked.timer);
+  asked.timer = setTimeout(send, Math.min(500 * 2 ** asked.failures, 5000));
+}
+
+function say(sentence) {
+  role('note').textContent = sentence ?? '';
+  role('note').hidden = !sentence;
+}
+
+/* ---- showing ---- */
+function accept(answer) {
+  say(answer.message);
+  const before = reading?.digits.length ?? 0;
+  reading = answer.digits ? answer : { text: '', digits: [] };
+  const count = reading.digits.length;
+  if (selected >= count || count !== before) selected = Math.max(0, count - 1);
+  render();
+  if (explaining && !ink.live.length) explain();
+}
+
+function render() {
+  const { text, digits } = reading;
+  const digit = digits[selected];
+  const [state, title, sub] = verdict(digits);
+  root.dataset.state = state;
+  root.dataset.answer = text;
+  const holder = role('text');
+  holder.className = `text ${digits.length > 1 && text ? 'many' : ''} ${title ? 'words' : ''}`;
+  holder.style.setProperty('--count', Math.max(1, digits.length));
+  if (title) holder.replaceChildren(title);
+  else holder.replaceChildren(...answerDigits(digits));
+  const spoken = title || text.replaceAll('\n', ', ');
+  if (role('sub').dataset.said !== spoken + sub) {
+    role('sub').dataset.said = spoken + sub;
+    role('sub').replaceChildren(make('span', { class: 'sr' }, `${spoken}: `), sub);
+  }
+  role('copy').hidden = !text;
+  role('why').disabled = !digit;
+  showBars(digit?.p ?? null, digit?.state);
+  showSteps(digit);
+  mark();
+}
+
+/** [state, words in place of digits, the sentence below]. */
+function verdict(digits) {
+  if (!digits.length) return ['empty', 'Draw a digit', ink.empty ? 'One, or several side by side.' : 'Nothing found yet.'];
+  const known = digits.filter((digit) => digit.state !== 'no');
+  if (!known.length) {
+    const refused = `${about(1 - Math.max(...digits.map((digit) => digit.isDigit)))} sure that it is none.`;
+    return ['no', 'Not a digit', digits.length > 1 ? 'None of these looks like a digit.' : refused[0].toUpperCase() + refused.slice(1)];
+  }
+  const unsure = known.filter((digit) => digit.state === 'unsure');
+  if (digits.length === 1) {
+    const [{ p, label }] = digits;
+    if (unsure.length) return ['unsure', 'Not sure', `Perhaps ${candidates(p)}.`];
+    return ['sure', '', `${about(p[label])} sure`];
+  }
+  const least = Math.min(...known.map(({ p, label }) => p[label]));
+  const others = digits.length - known.length ? `, ${digits.length - known.length} no digit` : '';
+  return [unsure.length ? 'unsure' : 'sure', '', `${known.length} digit${known.length > 1 ? 's' : ''}${others}, the least sure ${percent(least)}`];
+}
+
+function answerDigits(digits) {
+  if (digits.length === 1) return [String(digits[0].label)];
+  const lines = [];
+  digits.forEach((digit, index) => {
+    if (index && digit.row !== digits[index - 1].row) lines.push(make('i', { class: 'row' }));
+    const name = digit.state === 'no' ? 'no digit' : `${digit.label}, ${percent(digit.p[digit.label])}`;
+    lines.push(make('button', {
+      type: 'button', class: `char ${digit.state}`, 'aria-pressed': String(index === selected), 'aria-label': name, title: name,
+      onclick: () => { selected = index; hot = null; render(); if (explaining) explain(); },
+    }, digit.state === 'no' ? '·' : String(digit.label)));
+  });
+  return lines;
+}
+
+function showSteps(digit) {
+  show(role('normalised'), digit?.normalised, digit ? 'The ink redrawn with a pen of one width' : '');
+  show(role('pixels'), digit?.pixels, digit ? 'The 28 by 28 pixels that the network gets' : '');
+  show(role('heat'), hot?.source);
+  const found = role('found').getContext('2d');
+  const side = role('found').width;
+  found.clearRect(0, 0, side, side);
+  if (!digit) return;
+  const [left, top, right, bottom] = digit.box;
+  const span = 1.25 * Math.max(right - left, bottom - top, 8);
+  const [x, y] = [(left + right - span) / 2, (top + bottom - span) / 2];
+  const k = scale();
+  found.fillStyle = '#fff';
+  found.fillRect(0, 0, side, side);
+  found.drawImage(canvas, x * k, y * k, span * k, span * k, 0, 0, side, side);
+  found.strokeStyle = COLOURS[digit.state];
+  found.lineWidth = 2;
+  const z = side / span;
+  found.strokeRect((left - x) * z - 1, (top - y) * z - 1, (right - left) * z + 2, (bottom - top) * z + 2);
+}
+
+/* ---- why ---- */
+async function explain() {
+  const version = asked.version;
+  const { strokes, picture } = ink.page();
+  let answer = null;
+  try {
+    answer = await server.explain({ strokes, picture, index: selected });
+  } catch { /* said by the next reading */ }
+  if (!explaining || version !== asked.version || !answer) return;
+  if (answer.message) return say(answer.message);
+  const image = new Image();
+  image.src = answer.heat;
+  await image.decode();
+  hot = { image, source: answer.heat, inked: answer.inked, box: answer.box };
+  root.dataset.why = 'shown';
+  render();
+}
+
+function toggleWhy() {
+  explaining = !explaining;
+  role('why').setAttribute('aria-pressed', String(explaining));
+  role('legend').innerHTML = explaining
+    ? '<b class="for">Blue</b> spoke for the answer, <b class="against">orange</b> against it: what the network loses when that place is covered.'
+    : 'Found on the pad, redrawn with a pen of one width, averaged and centred.';
+  hot = null;
+  root.dataset.why = '';
+  if (explaining) explain();
+  render();
+}
+
+/* ---- drawing ---- */
+function place(event) {
+  const frame = canvas.getBoundingClientRect();
+  const unit = settings.width / frame.width;
+  return [event.clientX - frame.left, event.clientY - frame.top].map((at) => Math.round(at * unit * 10) / 10);
+}
+
+function extend(points) {
+  const stroke = ink.live[0];
+  for (const point of points) {
+    const last = stroke.points.at(-1);
+    if (Math.hypot(point[0] - last[0], point[1] - last[1]) >= 1.5) stroke.points.push(point);
+  }
+}
+
+function penDown(point) {
+  stopExample();
+  ink.live = [{ points: [point], width: pen.width, erase: pen.erase }];
+  changed();
+}
+
+function penUp() {
+  const [stroke] = ink.live;
+  ink.live = [];
+  if (!stroke) return;
+  if (ink.page().strokes.length >= settings.mostStrokes) say('The pad is full. Clear it, or undo some strokes.');
+  else ink.add({ stroke });
+  changed();
+}
+
+function forget() {
+  pen.id = null;
+  ink.live = [];
+  changed();
+}
+
+canvas.addEventListener('pointerdown', (event) => {
+  if (pen.id !== null) {
+    if (event.pointerType === 'touch') forget(); // a second finger: this is no drawing
+    return;
+  }
+  if (event.button > 0 || !event.isPrimary) return;
+  event.preventDefault();
+  canvas.focus({ preventScroll: true });
+  pen.keyboard = null;
+  pen.id = event.pointerId;
+  canvas.setPointerCapture(event.pointerId);
+  penDown(place(event));
+  mark();
+});
+canvas.addEventListener('pointermove', (event) => {
+  if (event.pointerId !== pen.id || !ink.live.length) return;
+  const events = event.getCoalescedEvents?.() ?? [];
+  extend((events.length ? events : [event]).map(place));
+  changed();
+});
+canvas.addEventListener('pointerup', (event) => {
+  if (event.pointerId !== pen.id) return;
+  pen.id = null;
+  if (ink.live.length) extend([place(event)]);
+  penUp();
+});
+canvas.addEventListener('pointercancel', (event) => event.pointerId === pen.id && forget());
+
+/* ---- keyboard ---- */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function keyMove([dx, dy], far) {
+  pen.keyboard ??= { x: settings.width / 2, y: settings.height / 2, down: false };
+  const step = far ? 40 : 10;
+  pen.keyboard.x = Math.min(Math.max(pen.keyboard.x + dx * step, 0), settings.width);
+  pen.keyboard.y = Math.min(Math.max(pen.keyboard.y + dy * step, 0), settings.height);
+  if (pen.keyboard.down) {
+    extend([[pen.keyboard.x, pen.keyboard.y]]);
+    changed();
+  }
+  mark();
+}
+
+function keyPen() {
+  pen.keyboard ??= { x: settings.width / 2, y: settings.height / 2, down: false };
+  pen.keyboard.down = !pen.keyboard.down;
+  if (pen.keyboard.down) penDown([pen.keyboard.x, pen.keyboard.y]);
+  else penUp();
+  mark();
+}
+
+function keyLift() {
+  if (pen.keyboard?.down) keyPen();
+}
+
+canvas.addEventListener('keydown', (event) => {
+  const key = event.key.toLowerCase();
+  const command = event.ctrlKey || event.metaKey;
+  let done = true;
+  if (command && key === 'z') travel(event.shiftKey ? 1 : -1);
+  else if (command && key === 'y') travel(1);
+  else if (command || event.altKey) done = false;
+  else if (ARROWS[event.key]) keyMove(ARROWS[event.key], event.shiftKey);
+  else if (event.key === ' ') keyPen();
+  else if (event.key === 'Delete' || event.key === 'Backspace') clear();
+  else if (event.key === 'Escape') keyLift();
+  else done = false;
+  if (done) event.preventDefault();
+});
+canvas.addEventListener('focus', () => {
+  if (canvas.matches(':focus-visible') && pen.id === null) keyMove([0, 0]);
+});
+canvas.addEventListener('blur', () => {
+  keyLift();
+  pen.keyboard = null;
+  mark();
+});
+
+/* ---- tools ---- */
+function travel(by) {
+  stopExample();
+  keyLift();
+  if (ink.move(by)) changed();
+}
+
+function clear() {
+  stopExample();
+  keyLift();
+  if (ink.empty) return;
+  ink.add({ page: { strokes: [], picture: null } });
+  changed();
+}
+
+function choose(erase) {
+  pen.erase = erase;
+  role('pen').setAttribute('aria-pressed', String(!erase));
+  role('eraser').setAttribute('aria-pressed', String(erase));
+  canvas.classList.toggle('erasing', erase);
+}
+
+role('pen').onclick = () => choose(false);
+role('eraser').onclick = () => choose(true);
+role('undo').onclick = () => travel(-1);
+role('redo').onclick = () => travel(1);
+role('clear').onclick = clear;
+role('width').oninput = (event) => (pen.width = Number(event.target.value));
+role('copy').onclick = (event) => copy(reading.text, event.target);
+role('why').onclick = toggleWhy;
+
+/* ---- examples ---- */
+const example = { frame: 0, number: Array(10).fill(0) };
+
+function stopExample() {
+  cancelAnimationFrame(example.frame);
+  if (example.finish) example.finish();
+}
+
+/** Writes a digit on the pad as a hand would; the reading follows it. */
+function write(strokes) {
+  const before = ink.page();
+  const total = strokes.reduce((sum, { points }) => sum + points.length, 0);
+  const start = performance.now();
+  const length = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 500;
+  if (before.strokes.length || before.picture) ink.add({ page: { strokes: [], picture: null } });
+  example.finish = () => {
+    example.finish = null;
+    ink.live = [];
+    ink.steps.length = ink.done;
+    if (before.strokes.length || before.picture) ink.move(-1);
+    ink.add({ page: { strokes, picture: null } });
+    changed();
+  };
+  const step = (now) => {
+    let left = Math.ceil((total * (now - start)) / length);
+    if (!(left < total)) return example.finish?.();
+    ink.live = strokes.map((stroke) => {
+      const part = { ...stroke, points: stroke.points.slice(0, Math.max(0, left)) };
+      left -= stroke.points.length;
+      return part;
+    }).filter(({ points }) => points.length);
+    changed();
+    example.frame = requestAnimationFrame(step);
+  };
+  example.frame = requestAnimationFrame(step);
+}
+
+async function showExample(digit) {
+  stopExample();
+  const number = example.number[digit]++;
+  let answer = null;
+  try {
+    answer = await server.example({ digit, number });
+  } catch { /* answered below */ }
+  if (!answer?.lines) return say(answer?.message ?? 'The connection is lost. Your drawing is kept.');
+  const { width, height } = settings;
+  const points = (line) => line.map(([x, y]) => [width / 2 + (x - 0.5) * height, y * height].map((at) => Math.round(at * 10) / 10));
+  write(answer.lines.map((line) => ({ points: points(line), width: pen.width, erase: false })));
+}
+
+for (let digit = 0; digit < 10; digit++) {
+  const button = make('button', { type: 'button', class: 'key', 'data-digit': digit, onclick: () => showExample(digit) }, String(digit));
+  button.setAttribute('aria-label', `Show me a ${digit}`);
+  role('examples').append(button);
+}
+
+/** Another tab puts a sample on the pad. */
+window.addEventListener('pad:picture', ({ detail }) => {
+  stopExample();
+  ink.add({ page: { strokes: [], picture: detail } });
+  changed();
+});
+
+new ResizeObserver(fit).observe(canvas);
+const watchRatio = () => matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => { fit(); watchRatio(); }, { once: true });
+watchRatio();
+window.addEventListener('online', () => asked.failures && send());
+reading = { text: '', digits: [] };
+render();
+fit();
+changed();
+root.dataset.ready = 'true';

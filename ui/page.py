@@ -1,0 +1,105 @@
+"""What the tabs share: assets, the look, and how arrays and digits reach the browser."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import gradio as gr
+import numpy as np
+
+from model.reader import Digit, Reading
+
+ASSETS = Path(__file__).resolve().parent.parent / "assets"
+SURE = 0.8  # the probability from which the page calls a reading sure
+SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
+MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
+
+
+@cache
+def asset(name: str) -> str:
+    """The text of a file in assets/."""
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme with the system's own fonts: nothing is loaded from outside."""
+    return gr.themes.Base(font=SANS, font_mono=MONO, primary_hue="blue", neutral_hue="stone")
+
+
+def panel(
+    name: str,
+    *scripts: str,
+    serve: list[Callable[..., Any]] | None = None,
+    constants: dict[str, Any] | None = None,
+) -> gr.HTML:
+    """A piece of the page of our own: assets/name.html with its scripts, which see `constants` as `settings`."""
+    settings = json.dumps({"sure": SURE, **(constants or {})})
+    body = "\n".join(asset(script) for script in ("shared.js", *scripts))
+    return gr.HTML(
+        value=None,
+        html_template=asset(f"{name}.html"),
+        js_on_load=f"(() => {{\nconst settings = {settings};\n{body}\n}})();",
+        server_functions=serve or None,
+        apply_default_css=False,
+        elem_id=name,
+    )
+
+
+def png(array: np.ndarray) -> str:
+    """A data URL of an (H, W) grey or (H, W, 4) blue-green-red-alpha uint8 array."""
+    if array.size == 0:
+        return ""
+    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", array)[1]).decode()
+
+
+def state(digit: Digit) -> str:
+    """How the page shows a digit: "sure", "unsure", or "no" when it was not accepted as one."""
+    if not digit.accepted:
+        return "no"
+    return "sure" if digit.confidence >= SURE else "unsure"
+
+
+def seen(digit: Digit) -> dict[str, Any]:
+    """A digit as the page's scripts get it; pictures are dark on light there, as on paper."""
+    return {
+        "label": digit.label,
+        "p": [round(p, 4) for p in digit.probabilities],
+        "isDigit": round(digit.is_digit, 4),
+        "box": list(digit.box),
+        "row": digit.row,
+        "state": state(digit),
+        "pixels": png(255 - digit.pixels),
+        "normalised": png(255 - digit.normalised),
+    }
+
+
+def plain(reading: Reading) -> dict[str, Any]:
+    """A reading as other programs get it from the API."""
+    return {
+        "text": reading.text,
+        "digits": [
+            {
+                "label": digit.label,
+                "probabilities": [round(p, 6) for p in digit.probabilities],
+                "is_digit": round(digit.is_digit, 6),
+                "accepted": digit.accepted,
+                "box": list(digit.box),
+                "row": digit.row,
+            }
+            for digit in reading.digits
+        ],
+    }
+
+
+def heat(values: np.ndarray) -> str:
+    """A data URL of a heat map in [-1, 1]: blue speaks for the answer, orange against it, clear says nothing."""
+    blue, orange = (200, 90, 20), (10, 110, 230)  # blue, green, red
+    colour = np.where(values[..., None] >= 0, np.array(blue), np.array(orange))
+    alpha = np.clip(np.abs(values) * 215, 0, 215)[..., None]
+    return png(np.concatenate([colour, alpha], axis=2).astype(np.uint8))
