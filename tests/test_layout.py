@@ -27,10 +27,11 @@ ARROWS = {
     "pieces": set(),
     "segment": {"pieces"},
     "network": set(),
-    "baselines": set(),
-    "checkpoint": {"network", "baselines"},
+    "checkpoint": {"files", "network"},
     "reader": {"checkpoint", "network", "paper", "pixels", "segment"},
-    "data": set(),
+    "files": set(),
+    "plots": {"files"},
+    "data": {"files"},
     "augment": {"pixels", "strokes"},
     "evaluate": {"network", "pixels"},
     "gallery": {"files", "pixels"},
@@ -38,13 +39,13 @@ ARROWS = {
     "__main__": {"reader", "data", "evaluate"},
 }
 SERVING = ("pixels", "strokes", "segment", "network", "checkpoint", "reader", "gallery")
-TRAINING_ONLY = {"torchvision", "model.training", "model.augment", "model.data", "train"}
+TRAINING_ONLY = {"torchvision", "model.training", "model.augment", "model.data", "model.plots", "train"}
 # third-party package -> who may import it
 RESERVED = {
     "gradio": lambda path: path.name == "app.py" or path.parent.name == "ui",
     "pandas": lambda path: path.name in {"data.py", "gallery.py"},
-    "torchvision": lambda path: path.name in {"data.py", "train.py", "evaluate.py"},
-    "matplotlib": lambda path: path.name in {"train.py", "evaluate.py"} or path.parent.name == "ui",
+    "torchvision": lambda path: path.name == "data.py",
+    "matplotlib": lambda path: path.name == "plots.py",
 }
 
 
