@@ -42,7 +42,7 @@ class Sample:
     true: int  # the CSV's label
     predicted: int
     probabilities: tuple[float, ...]  # ten, calibrated, sum 1
-    row: int  # in the CSV, as the caller of `collect` counts
+    row: int  # of the CSV, 0 is the first below the header
     is_doubtful: bool  # the label itself may be wrong: see `doubtful_labels`
     like_true: tuple[int, ...]  # CSV rows of the nearest samples of the true digit that were read right, nearest first
     like_predicted: tuple[int, ...]  # the same of the predicted digit
