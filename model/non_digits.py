@@ -22,7 +22,7 @@ PARTS = {
     (4, "closed"): (0.0, 0.55),
     (4, "open-angular"): (0.0, 0.52),
     (5, "one-stroke"): (0.0, 0.42),
-    (6, "plain"): (0.0, 0.5),
+    (6, "plain"): (0.0, 0.62),
     (9, "straight"): (0.0, 0.34),
 }
 # Quarter turns clockwise, mirrored before: what makes no other digit of a digit.
@@ -82,7 +82,7 @@ def glyphs(rng: np.random.Generator, count: int) -> Strokes:
         place = parts[each, rng.integers(slot, size=count), rng.choice([0, size // 2, size - 1, size // 4], count)]
         apart = rng.normal(0, 0.35, (count, 2)) * (rng.random((count, 1)) < 0.35)
         parts[:, slot] += (place - own + apart)[:, None].astype(np.float32)
-    used = np.arange(SLOTS) < rng.choice([2, 3, 4], count, p=[0.25, 0.4, 0.35])[:, None]
+    used = np.arange(SLOTS) < rng.choice([2, 3, 4], count, p=[0.1, 0.5, 0.4])[:, None]
     parts = np.where(used[:, :, None, None], parts, parts[:, :1, :1])
     down = np.repeat(used, size, axis=1)[:, 1:].copy()
     down[:, size - 1 :: size] = False
@@ -100,7 +100,7 @@ def scribbles(rng: np.random.Generator, count: int) -> Strokes:
     laps, phase = rng.uniform(2.5, 9, n), rng.uniform(0, 2 * np.pi, n)
     swing = 2 / np.pi * np.arcsin(np.sin(2 * np.pi * laps * t + phase))
     fro = np.stack([t * rng.uniform(0.3, 1.4, n), swing * rng.uniform(0.2, 0.6, n)], -1)
-    shrink = 1 - rng.uniform(0, 0.9, n) * t
+    shrink = 1 - rng.uniform(0.35, 0.95, n) * t
     ring = 2 * np.pi * np.minimum(laps, 5) * t + phase
     rounds = np.stack([np.cos(ring) * shrink + t * rng.uniform(0, 2, n), np.sin(ring) * shrink], -1)
     kind = rng.integers(3, size=count)[:, None, None]

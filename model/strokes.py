@@ -91,8 +91,8 @@ def synthetic_batch(
     other = labels == NOT_A_DIGIT
     width = np.clip(rng.normal(2.6, 0.55, count), 1.6, 4.2)
     width = np.where(other, width, np.minimum(width, _room(strokes)))
-    broad = other & (rng.random(count) < 0.1)
-    width[broad] = rng.uniform(4, 10, broad.sum())
+    broad = other & (rng.random(count) < 0.06)
+    width[broad] = rng.uniform(3.5, 7, broad.sum())
     softness = rng.uniform(0.8, 1.9, count)
     waves = np.sin(
         np.linspace(0, 1, strokes.down.shape[1]) * rng.uniform(3, 14, (count, 1)) + rng.uniform(0, 7, (count, 1))
