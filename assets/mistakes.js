@@ -1,5 +1,5 @@
 /* The Mistakes tab: confusion matrix, filters, a paged grid of samples and one sample at a time. */
-const root = element.querySelector('.app');
+const root = element.querySelector('.page');
 const DIGITS = [...Array(10).keys()];
 const state = { true: null, predicted: null, sort: 'confidence', page: 0, shown: [], open: null };
 const heats = new Map(); // sample number -> {true, predicted}, data URLs
@@ -121,7 +121,7 @@ function showPage() {
   role('tiles').replaceChildren(...some.map((sample, index) => {
     const caption = `${sample.true} → ${sample.predicted} · ${sure(sample.p[sample.predicted])}`;
     const button = make('button', {
-      type: 'button', class: 'tile', tabindex: index ? -1 : 0, 'data-row': sample.row, 'data-doubtful': sample.doubtful,
+      type: 'button', class: 'm-tile', tabindex: index ? -1 : 0, 'data-row': sample.row, 'data-doubtful': sample.doubtful,
       'aria-label': `${caption}, row ${sample.row}${sample.doubtful ? ', label doubtful' : ''}`,
       onclick: () => open(first + index),
     }, tile(atlases.samples, sample.number), make('span', {}, caption));
@@ -156,7 +156,7 @@ role('tiles').addEventListener('keydown', (event) => {
   const tiles = [...role('tiles').children];
   const columns = tiles.filter((each) => each.offsetTop === tiles[0]?.offsetTop).length;
   const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Home: -Infinity, End: Infinity };
-  const here = tiles.indexOf(event.target.closest('.tile'));
+  const here = tiles.indexOf(event.target.closest('.m-tile'));
   if (here < 0 || !(event.key in steps) || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
   const wanted = state.page * settings.page + here + steps[event.key];
@@ -198,9 +198,9 @@ function group(digit, near) {
 }
 
 async function showHeats(sample) {
-  const parts = [['predicted', `${sample.predicted}, as read`], ['true', `${sample.true}, as written`]].map(([which, label]) => {
+  const parts = [['predicted', `${sample.predicted}, as read`], ['true', `${sample.true}, the true digit`]].map(([which, label]) => {
     const image = make('img', { class: 'heat', alt: '', hidden: true });
-    const frame = make('span', { class: 'frame' }, tile(atlases.samples, sample.number), image);
+    const frame = make('span', { class: 'm-frame' }, tile(atlases.samples, sample.number), image);
     return { which, image, figure: make('figure', { 'data-heat': which }, frame, make('figcaption', {}, label)) };
   });
   role('heats').dataset.state = 'asked';
@@ -251,7 +251,7 @@ role('close').onclick = () => dialog.close();
 role('try').onclick = toPad;
 
 /* ---- start ---- */
-for (const [which, all] of [['true', 'any digit'], ['predicted', 'any digit']]) {
+for (const [which, all] of [['true', 'any'], ['predicted', 'any']]) {
   role(which).append(make('option', { value: '' }, all), ...DIGITS.map((digit) => make('option', { value: digit }, String(digit))));
   role(which).onchange = ({ target }) => choose({ [which]: target.value === '' ? null : Number(target.value) });
 }
