@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from model import augment, evaluate
 from model.network import CLASSES, NETWORKS
 from model.pixels import to_picture
-from model.strokes import synthetic_batch
+from model.strokes import render, synthetic_batch, synthetic_strokes
 
 State = tuple[dict[str, Tensor], dict[str, Any]]
 
@@ -134,15 +134,24 @@ class Batches:
         """Synthetic digits and non-digits for one epoch, drawn anew for each `renewal`."""
         if self._drawn is None or self._drawn[0] != renewal:
             rng = np.random.default_rng((self.config.seed, renewal))
-            digits = synthetic_batch(rng, self.synthetic * self.steps, non_digit=0.0)
+            digits = _drawn(rng, self.synthetic * self.steps, 0.0)
             spoilt = self.non_digits * self.steps // 5
-            others = synthetic_batch(rng, self.non_digits * self.steps - spoilt, non_digit=1.0)
+            others = _drawn(rng, self.non_digits * self.steps - spoilt, 1.0)
             generator = torch.Generator().manual_seed(self.config.seed * 7919 + renewal)
             turned = augment.spoilt_digits(self.images, self.labels, spoilt, generator).round().to(torch.uint8)
             images = torch.cat([torch.from_numpy(digits[0])[:, None], torch.from_numpy(others[0])[:, None], turned])
             labels = [torch.from_numpy(digits[1]), torch.from_numpy(others[1]), torch.full((len(turned),), CLASSES)]
             self._drawn = renewal, images, torch.cat(labels)
         return self._drawn[1], self._drawn[2]
+
+
+def _drawn(rng: np.random.Generator, count: int, non_digit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Pictures and labels of drawings by code, a quarter of them with a brush so broad that the convention narrows it."""
+    pictures, labels = synthetic_batch(rng, count - count // 4, non_digit=non_digit)
+    strokes, broad_labels = synthetic_strokes(rng, count // 4, non_digit=non_digit)
+    width, softness = (rng.uniform(low, high, count // 4).astype(np.float32) for low, high in ((3, 6), (0.8, 1.6)))
+    broad = [to_picture(picture / np.float32(255)) for picture in render(strokes, width, softness)]
+    return np.concatenate([pictures, *(one[None] for one in broad)]), np.concatenate([labels, broad_labels])
 
 
 def fit(
@@ -265,7 +274,8 @@ def _restore(
         part, name = key.split(".", 1)
         if part == "optimizer":
             index, field = name.split(".", 1)
-            state.setdefault(int(index), {})[field] = value
+            like_weights = value.to(memory_format=torch.channels_last) if value.dim() == 4 else value
+            state.setdefault(int(index), {})[field] = like_weights
         else:
             parts[part][name] = value
     net.load_state_dict(parts["net"])

@@ -1,0 +1,149 @@
+"""The training command, for real: a tiny network on digits that the test draws, killed, resumed and published."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import train
+from model import checkpoint, data, gallery
+from model.reader import DigitReader
+from model.strokes import synthetic_batch
+from model.training import TrainConfig, learning_rate, loss_of
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = ["--widths", "4", "6", "8", "--batch-size", "64", "--epochs", "3", "--validation", "0.2", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def kaggle(tmp_path_factory) -> Path:
+    """A folder with a train.csv of 300 drawn digits and a test.csv of 40."""
+    folder = tmp_path_factory.mktemp("kaggle")
+    images, labels = synthetic_batch(np.random.default_rng(0), 340)
+    data.write_csv(folder / "train.csv", images[:300], labels[:300])
+    data.write_csv(folder / "test.csv", images[300:], None)
+    return folder
+
+
+def command(kaggle: Path, out: Path, *more: str) -> list[str]:
+    return ["--data", str(kaggle), "--out", str(out), *SMALL, *more]
+
+
+@pytest.fixture(scope="module")
+def finished(kaggle, tmp_path_factory) -> Path:
+    """The folder of a run that was never interrupted, published to assets/ within it, with a submission."""
+    out = tmp_path_factory.mktemp("run")
+    more = ["--publish", "--assets", str(out / "assets"), "--submit", str(kaggle)]
+    assert train.main(command(kaggle, out, *more)) == 0
+    return out
+
+
+def test_a_run_leaves_every_file_and_a_card_that_adds_up(finished):
+    names = {path.name for path in finished.iterdir()}
+    assert names >= {"weights.safetensors", "card.json", "curves.png", "gallery.csv", "gallery.png", train.STATE}
+    assert not [name for name in names if name.endswith(".tmp")]
+    card = json.loads((finished / "card.json").read_text())
+    assert card["epochs"] == 3 and len(card["curves"]) == 3 and card["config"]["widths"] == [4, 6, 8]
+    assert card["data"]["train"] + card["data"]["validation"] == card["data"]["rows"] == 300
+    assert card["validation"]["errors"] == len(gallery.Gallery.load(finished))
+    assert 0.1 < card["temperature"] < 10 and 0 < card["threshold"] <= 0.5
+    with Image.open(finished / "curves.png") as picture:
+        assert picture.width > 400
+
+
+def test_published_assets_are_what_a_reader_loads(finished, kaggle):
+    reader = DigitReader.load(finished / "assets")
+    images = data.load_test(kaggle)
+    probabilities = reader.classify(images)
+    assert probabilities.shape == (40, 10)
+    assert {path.name for path in (finished / "assets").iterdir()} == set(train.PUBLISHED)
+    lines = (finished / "submission.csv").read_text().splitlines()
+    assert lines[0] == "ImageId,Label" and len(lines) == 41
+    assert [int(line.split(",")[1]) for line in lines[1:]] == probabilities.argmax(axis=1).tolist()
+    assert (finished / "test_predictions.png").stat().st_size > 1000
+
+
+def weights(folder: Path) -> bytes:
+    return (folder / checkpoint.WEIGHTS).read_bytes()
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_one_others(finished, kaggle, tmp_path):
+    assert train.main(command(kaggle, tmp_path / "same")) == 0
+    assert weights(tmp_path / "same") == weights(finished)
+    assert train.main(command(kaggle, tmp_path / "other", "--seed", "1", "--epochs", "1")) == 0
+    assert weights(tmp_path / "other") != weights(finished)
+
+
+def test_kill_9_and_resume_end_at_the_same_weights(finished, kaggle, tmp_path):
+    out = tmp_path / "killed"
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *command(kaggle, out)],
+        cwd=ROOT,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONWARNINGS": "default"},
+    )
+    deadline = time.monotonic() + 120
+    while not (out / train.STATE).exists():
+        assert process.poll() is None and time.monotonic() < deadline, "training ended before its first epoch"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (out / checkpoint.WEIGHTS).exists()
+    epoch = train.load_state(out)[1]["epoch"]
+    assert 1 <= epoch < 3
+    assert train.main(["--data", str(kaggle), "--resume", str(out)]) == 0
+    assert weights(out) == weights(finished)
+
+
+@pytest.mark.parametrize("more", [["--seed", "5"], ["--batch-size", "32"]])
+def test_resuming_with_another_config_names_the_field(finished, kaggle, capsys, more):
+    assert train.main(["--data", str(kaggle), "--resume", str(finished), *more]) == 1
+    error = capsys.readouterr().err
+    assert more[0].strip("-").replace("-", "_") in error and f"now {more[1]}" in error
+
+
+def test_a_damaged_state_says_so(finished, tmp_path, capsys, kaggle):
+    (tmp_path / train.STATE).write_bytes((finished / train.STATE).read_bytes()[:500])
+    assert train.main(["--data", str(kaggle), "--resume", str(tmp_path)]) == 1
+    assert "damaged" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [([], "--data digit-recognizer.zip"), (["--data", "nothing.zip"], "no such file")],
+)
+def test_what_is_missing_is_said_without_a_traceback(arguments, message, capsys):
+    assert train.main(arguments) == 1
+    error = capsys.readouterr().err
+    assert message in error and "Traceback" not in error
+
+
+def test_every_field_of_the_config_has_a_flag_with_help():
+    help_text = train.parser().format_help()
+    for name in TrainConfig.__dataclass_fields__:
+        assert f"--{name.replace('_', '-')}" in help_text
+    assert train.config_of(train.parser().parse_args(["--widths", "1", "2", "3"])).widths == (1, 2, 3)
+
+
+def test_the_learning_rate_rises_and_falls_to_zero():
+    rates = [learning_rate(step, 100, 1.0) for step in range(100)]
+    assert max(rates) == 1.0 and rates[0] == pytest.approx(0.1) and rates[-1] < 0.001
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_the_loss_falls_when_digits_and_non_digits_are_told_apart():
+    import torch
+
+    labels = torch.tensor([3, 10])
+    good, bad = torch.zeros(2, 11), torch.zeros(2, 11)
+    good[0, 3], good[0, 10], good[1, 10] = 5, 5, -5
+    bad[1, 3], bad[1, 10] = 5, 5
+    assert loss_of(good, labels, 0.0) < loss_of(torch.zeros(2, 11), labels, 0.0) < loss_of(bad, labels, 0.0)
