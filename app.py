@@ -12,21 +12,26 @@ from typing import Any
 
 import gradio as gr
 
+from model.gallery import Gallery
 from model.reader import DigitReader
-from ui import draw, page
+from ui import draw, mistakes, page, photo
 
 TITLE = "Handwritten digit reader"
 HEAD = f"""<header class="head"><h1>{TITLE}</h1>
 <p>Draw digits or photograph them, and see what is read and how sure it is.</p></header>"""
 
 
-def build_demo(reader: DigitReader, gallery: Any, card: dict[str, Any]) -> gr.Blocks:
+def build_demo(reader: DigitReader, gallery: Gallery, card: dict[str, Any]) -> gr.Blocks:
     """The page around a reader, the gallery of its mistakes, and its card. Stale uploads go after an hour."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.HTML(HEAD, apply_default_css=False)
         with gr.Tabs():
             with gr.Tab("Draw"):
                 draw.build(reader)
+            with gr.Tab("Photo"):
+                photo.build(reader)
+            with gr.Tab("Mistakes"):
+                mistakes.build(reader, gallery)
     return blocks
 
 

@@ -1,0 +1,21 @@
+/* Example pages that are read with one click. */
+const strip = element.querySelector('.page');
+if (settings.examples.length) strip.append(make('p', { class: 'caption' }, 'Or try a page of ours:'));
+const list = make('div', { class: 'thumbs' });
+strip.append(list);
+
+async function run(name) {
+  window.dispatchEvent(new Event('photo:busy'));
+  let result;
+  try {
+    result = await server.read_example(name);
+  } catch {
+    result = { message: 'The connection is lost. Try again in a moment.' };
+  }
+  window.dispatchEvent(new CustomEvent('photo:result', { detail: result }));
+}
+
+for (const { name, thumb } of settings.examples) {
+  const picture = make('img', { src: thumb, alt: '', width: 56, height: 56 });
+  list.append(make('button', { type: 'button', class: 'thumb', 'data-name': name, onclick: () => run(name) }, picture, make('span', {}, name)));
+}
