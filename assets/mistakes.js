@@ -9,7 +9,7 @@ let atlases = null; // {samples, neighbours}: images
 const showBars = bars(role('bars'));
 
 const thousands = (n) => n.toLocaleString('en');
-const sure = (share) => (share >= 0.9995 ? 'over 99.9 %' : percent(share));
+const sure = (share) => (share >= 0.9995 ? '> 99.9 %' : percent(share));
 const name = (digit) => `“${digit}”`;
 
 /* ---- pictures ---- */
@@ -179,7 +179,7 @@ function render() {
   paint(role('large'), atlases.samples, sample.number);
   role('large').setAttribute('aria-label', `Sample of ${name(written)}, 28 by 28 pixels`);
   role('row').textContent = `Row ${thousands(sample.row)} of the CSV, counted from 0`;
-  showBars(p, p[read] >= settings.sure ? 'sure' : 'unsure');
+  showBars(p, 'unsure');
   [...role('bars').children].forEach((bar, digit) => bar.classList.toggle('written', digit === written));
   role('doubt').hidden = !sample.doubtful;
   role('before').disabled = !state.open;
