@@ -146,7 +146,7 @@ class Batches:
 
 
 def _drawn(rng: np.random.Generator, count: int, non_digit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures and labels of drawings by code, a quarter of them with a brush so broad that the convention narrows it."""
+    """Pictures and labels of drawings by code, a quarter with a brush so broad that the convention narrows it."""
     pictures, labels = synthetic_batch(rng, count - count // 4, non_digit=non_digit)
     strokes, broad_labels = synthetic_strokes(rng, count // 4, non_digit=non_digit)
     width, softness = (rng.uniform(low, high, count // 4).astype(np.float32) for low, high in ((3, 6), (0.8, 1.6)))

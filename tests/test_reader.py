@@ -1,0 +1,138 @@
+"""DigitReader's contract, with a net of our own for what no weights decide and the shipped one for what they do."""
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from model import DigitReader, pixels
+from model.network import DigitNet
+from model.strokes import example_strokes, styles
+
+
+def drawing(text: str, brush: float = 12, side: int = 280) -> np.ndarray:
+    """(side, side · n) grey canvas with the digits of `text` side by side."""
+    strokes = [
+        {"points": [[(x + place) * side, y * side] for x, y in stroke], "width": brush}
+        for place, digit in enumerate(text)
+        for stroke in example_strokes(int(digit))
+    ]
+    return pixels.render_strokes(strokes, (side, side * max(1, len(text))))
+
+
+@pytest.fixture(scope="module")
+def untrained() -> DigitReader:
+    torch.manual_seed(0)
+    return DigitReader(DigitNet((4, 6, 8)), {"threshold": 0.0})
+
+
+@pytest.fixture(scope="module")
+def shipped() -> DigitReader:
+    return DigitReader.load()
+
+
+def test_probabilities_have_ten_columns_and_sum_to_1(untrained):
+    pictures = np.random.default_rng(0).integers(0, 256, (9, 28, 28), np.uint8)
+    probabilities = untrained.classify(pictures)
+    assert probabilities.shape == (9, 10) and probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    assert untrained.classify(pictures[:0]).shape == (0, 10)
+
+
+@pytest.mark.parametrize(
+    "pictures", [np.zeros((28, 28), np.uint8), np.zeros((1, 28, 28)), np.zeros((1, 20, 28), np.uint8)]
+)
+def test_pictures_of_another_shape_are_refused(untrained, pictures):
+    with pytest.raises(ValueError, match=r"classifying pictures: got .*expected uint8"):
+        untrained.classify(pictures)
+
+
+def test_a_digit_says_everything_that_the_contract_names(untrained):
+    reading = untrained.read_drawing(drawing("3"))
+    (digit,) = reading.digits
+    assert digit.label == int(np.argmax(digit.probabilities)) and len(digit.probabilities) == 10
+    assert sum(digit.probabilities) == pytest.approx(1, abs=1e-5) and 0 <= digit.is_digit <= 1
+    assert digit.pixels.shape == (28, 28) and digit.pixels.dtype == np.uint8
+    left, top, right, bottom = digit.box
+    ink = np.argwhere(drawing("3") < 128)
+    assert abs(left - ink[:, 1].min()) <= 2 and abs(bottom - ink[:, 0].max() - 1) <= 2 and top < bottom and left < right
+    assert digit.row == 0 and reading.text == str(digit.label)
+
+
+@pytest.mark.parametrize("empty", [np.full((280, 280), 255, np.uint8), np.zeros((50, 50, 4), np.uint8)])
+def test_an_empty_pad_is_a_reading_without_digits(untrained, empty):
+    for read in (untrained.read_drawing, untrained.read_photo):
+        assert read(empty).digits == [] and read(empty).text == ""
+
+
+@pytest.mark.parametrize("thing", [None, "a.png", 7, np.zeros((3, 3)), [1]])
+def test_what_is_no_picture_raises(untrained, thing):
+    for read in (untrained.read_drawing, untrained.read_photo):
+        with pytest.raises(ValueError, match=r"got .*expected"):
+            read(thing)
+
+
+def test_below_the_threshold_a_digit_is_kept_but_not_in_the_text():
+    torch.manual_seed(0)
+    reading = DigitReader(DigitNet((4, 6, 8)), {"threshold": 1.1}).read_drawing(drawing("3"))
+    assert len(reading.digits) == 1 and not reading.digits[0].accepted and reading.text == ""
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_every_style_of_our_own_strokes_is_read(shipped, digit):
+    """Each named style drawn neatly: at least nine in ten must be read right."""
+    readings = []
+    for style in styles(digit):
+        strokes = [
+            {"points": [[x * 280, y * 280] for x, y in stroke], "width": 14} for stroke in example_strokes(digit, style)
+        ]
+        readings.append(shipped.read_drawing(pixels.render_strokes(strokes)).text)
+    assert readings.count(str(digit)) >= 0.9 * len(readings), dict(zip(styles(digit), readings, strict=True))
+
+
+@pytest.mark.parametrize("text", ["42", "07", "1965", "2038"])
+def test_several_digits_are_read_in_order(shipped, text):
+    assert shipped.read_drawing(drawing(text)).text == text
+
+
+@pytest.mark.parametrize(("brush", "side"), [(6, 280), (12, 280), (24, 280), (24, 560), (6, 140)])
+def test_brush_and_size_change_no_reading(shipped, brush, side):
+    assert [shipped.read_drawing(drawing(str(d), brush, side)).text for d in range(10)] == [str(d) for d in range(10)]
+
+
+def test_a_speck_beside_a_digit_changes_nothing(shipped):
+    canvas = drawing("5")
+    canvas[20:24, 250:254] = 0
+    assert shipped.read_drawing(canvas).text == "5"
+
+
+@pytest.mark.parametrize("points", [[[40, 140], [240, 142]], [[140, 140]]])
+def test_a_dash_and_a_dot_are_no_sure_digits(shipped, points):
+    reading = shipped.read_drawing(pixels.render_strokes([{"points": points, "width": 14}]))
+    assert all(not digit.accepted or digit.confidence < 0.9 for digit in reading.digits)
+
+
+def test_the_same_picture_gives_the_same_reading_in_any_thread(shipped):
+    canvas = drawing("8")
+    expected = shipped.read_drawing(canvas).digits[0].probabilities
+    results: list[tuple[float, ...]] = []
+    threads = [
+        threading.Thread(target=lambda: results.append(shipped.read_drawing(canvas).digits[0].probabilities))
+        for _ in range(8)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [expected] * 8
+
+
+def test_the_heat_map_lies_on_the_ink_and_within_1(shipped):
+    digit = shipped.read_drawing(drawing("7")).digits[0]
+    heat = shipped.why(digit.pixels, 7)
+    assert heat.shape == (28, 28) and np.abs(heat).max() == pytest.approx(1)
+    near_ink = np.asarray(digit.pixels > 60)
+    assert np.abs(heat[near_ink]).mean() > 2 * np.abs(heat[:3]).mean()
+    with pytest.raises(ValueError, match="explaining a reading"):
+        shipped.why(np.zeros((5, 5), np.uint8), 3)
