@@ -198,8 +198,8 @@ def rows_of(boxes: Sequence[Box]) -> list[int]:
 
     The slope is the one at which the boxes fall into the fewest and flattest rows.
     """
-    if not boxes:
-        return []
+    if len(boxes) < 2:
+        return [0] * len(boxes)
     table = np.asarray(boxes, float)
     x, y = (table[:, 0] + table[:, 2]) / 2, (table[:, 1] + table[:, 3]) / 2
     height = float(np.median(table[:, 3] - table[:, 1]))
