@@ -91,10 +91,18 @@ def hand(points: np.ndarray, rng: np.random.Generator, amount: float = 1.0) -> n
         across = 4.5 * _normal(rng, count, 2, 1)
         phase = points @ across + rng.uniform(0, 2 * np.pi, (count, 1, 1)).astype(np.float32)
         points = points + amount * 0.022 * _normal(rng, count, 1, 2) * np.sin(phase)
-    tremor = 0.004 + 0.006 * (rng.random((count, 1, 1), np.float32) < 0.1)
-    noise = _normal(rng, count, size + 2, 2)
-    noise = noise[:, :-2] + 2 * noise[:, 1:-1] + noise[:, 2:]
-    return points + amount * tremor * noise / np.sqrt(6, dtype=np.float32)
+    tremor = 0.004 + 0.005 * (rng.random((count, 1, 1), np.float32) < 0.1)
+    wobble = 0.014 * (rng.random((count, 1, 1), np.float32) < 0.3)  # a mouse, a moving train
+    return points + amount * (
+        tremor * _normal(rng, count, size, 2) + wobble * (_slowly(size) @ _normal(rng, count, 14, 2))
+    )
+
+
+@cache
+def _slowly(size: int) -> np.ndarray:
+    """(size, 14) float32 weights that draw 14 values out over `size` points."""
+    at = np.linspace(0, 13, size)[:, None] - np.arange(14)
+    return np.maximum(1 - np.abs(at), 0).astype(np.float32)
 
 
 def digit_strokes(

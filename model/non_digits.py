@@ -26,14 +26,9 @@ PARTS = {
     (9, "straight"): (0.0, 0.34),
 }
 # Quarter turns clockwise, mirrored before: what makes no other digit of a digit.
-TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1), (2, 1)]}
-TURNS |= {
-    5: [(1, 0), (3, 0)],
-    6: [(1, 0), (3, 0), (0, 1)],
-    7: [(2, 0), (0, 1)],
-    8: [(1, 0)],
-    9: [(1, 0), (3, 0), (0, 1)],
-}
+TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1), (2, 1)], 6: [(3, 0), (0, 1)]}
+TURNS |= {7: [(2, 0), (0, 1)], 8: [(1, 0)], 9: [(1, 0), (0, 1)]}
+TURNED_STYLES = {4: ["closed", "open-angular", "open-upright"]}
 SLOTS = 4  # strokes of an invented glyph
 
 
@@ -66,6 +61,9 @@ def glyphs(rng: np.random.Generator, count: int) -> Strokes:
     size = POINTS // SLOTS
     parts = np.empty((count, SLOTS, size, 2), np.float32)
     which = rng.choice(len(kinds), (count, SLOTS), p=weights)
+    plain = [index for index, kind in enumerate(kinds) if kind.name in ("line", "circle", "dot")]
+    while (again := np.isin(which[:, 0], plain)).any():  # which with another stroke may be a digit
+        which[again, 0] = rng.choice(len(kinds), again.sum(), p=weights)
     for index in range(len(kinds)):
         rows = which == index
         parts[rows] = draw(kinds[index], rng, int(rows.sum())) - 0.5
@@ -93,14 +91,14 @@ def scribbles(rng: np.random.Generator, count: int) -> Strokes:
     """One long line: wandering about, curling, going to and fro or round and round."""
     t = np.linspace(0, 1, POINTS)[None]
     n = (count, 1)
-    turning = rng.normal(0, rng.uniform(0.25, 1.2, n), (count, POINTS)) + rng.normal(0, 0.15, n)
+    turning = rng.normal(0, rng.uniform(0.35, 1.1, n), (count, POINTS)) + rng.normal(0, 0.15, n)
     heading = np.cumsum(turning, axis=1) + rng.uniform(0, 2 * np.pi, n)
     walk = np.cumsum(np.stack([np.cos(heading), np.sin(heading)], -1), axis=1)
     walk /= np.ptp(walk, axis=1, keepdims=True).max(axis=2, keepdims=True)
     laps, phase = rng.uniform(2.5, 9, n), rng.uniform(0, 2 * np.pi, n)
     swing = 2 / np.pi * np.arcsin(np.sin(2 * np.pi * laps * t + phase))
     fro = np.stack([t * rng.uniform(0.3, 1.4, n), swing * rng.uniform(0.2, 0.6, n)], -1)
-    shrink = 1 - rng.uniform(0.35, 0.95, n) * t
+    shrink = 1 - rng.uniform(0.6, 0.97, n) * t
     ring = 2 * np.pi * np.minimum(laps, 5) * t + phase
     rounds = np.stack([np.cos(ring) * shrink + t * rng.uniform(0, 2, n), np.sin(ring) * shrink], -1)
     kind = rng.integers(3, size=count)[:, None, None]
@@ -135,7 +133,7 @@ def halves(rng: np.random.Generator, count: int) -> Strokes:
 def turned_digits(rng: np.random.Generator, count: int) -> Strokes:
     """Digits lying on their side, upside down or mirrored, where this makes no other digit of them."""
     labels = rng.choice(list(TURNS), count)
-    strokes = digit_strokes(rng, labels)
+    strokes = digit_strokes(rng, labels, TURNED_STYLES)
     points = strokes.points - strokes.points.mean(axis=1, keepdims=True)
     ways = np.array([TURNS[label][rng.integers(len(TURNS[label]))] for label in labels])
     points[..., 0] *= 1 - 2 * ways[:, 1:]
@@ -144,7 +142,8 @@ def turned_digits(rng: np.random.Generator, count: int) -> Strokes:
 
 def spoiled_digits(rng: np.random.Generator, count: int) -> Strokes:
     """Digits crossed out with two lines or a zigzag, scribbled over, circled or boxed."""
-    digits = _unit(digit_strokes(rng, rng.integers(10, size=count)))
+    labels = rng.integers(10, size=count)
+    digits = _unit(digit_strokes(rng, labels))
     t = np.linspace(0, 1, POINTS)
     to_and_fro = 2 / np.pi * np.arcsin(np.sin(2 * np.pi * 3.2 * t))
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * 0.85
@@ -160,6 +159,7 @@ def spoiled_digits(rng: np.random.Generator, count: int) -> Strokes:
         ]
     )
     which = rng.choice(5, count, p=[0.35, 0.2, 0.2, 0.15, 0.1])
+    which[(which == 3) & np.isin(labels, (0, 1, 7))] = 0  # a line in a circle may be a slashed 0
     down = np.ones((count, POINTS - 1), bool)
     down[which == 0, POINTS // 2 - 1] = False
     over = hand(forms[which].astype(np.float32) * rng.uniform(0.85, 1.15, (count, 1, 2)) + 0.5, rng)
