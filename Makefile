@@ -1,4 +1,4 @@
-# One word per chore, the same for people and CI: make run | test | lint | train | figures | publish | clean
+# One word per chore, the same for people and CI: make run | test | lint | train | bench | figures | publish | clean
 # PYTHON=/path/to/python chooses another interpreter, ARGS="…" is passed on to the command behind run, test and train.
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,13 +9,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export GRADIO_ANALYTICS_ENABLED ?= False
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint train figures publish clean
+.PHONY: help run test lint train bench figures publish clean
 
 help:
 	@echo 'make run                       start the app on http://127.0.0.1:7860'
 	@echo 'make train DATA=file           train again from Kaggle'\''s digit-recognizer.zip or train.csv'
 	@echo 'make test                      run all tests'
 	@echo 'make lint                      ruff check and format --check'
+	@echo 'make bench                     what a reading costs on one core, in milliseconds'
 	@echo 'make figures                   write the figures of assets/card.json into README.md'
 	@echo 'make publish SPACE=name/space  upload the last commit to a Hugging Face Space'
 	@echo 'make clean                     remove .venv and caches; runs/ stays'
@@ -35,6 +36,9 @@ train: $(if $(DATA),$(VENV)/installed)
 	@test -n '$(DATA)' || { echo 'make train: say where the data are: make train DATA=digit-recognizer.zip'; \
 		echo '(from https://www.kaggle.com/c/digit-recognizer/data; without an account: $(BIN)/python train.py --download)'; exit 2; }
 	$(BIN)/python train.py --data '$(DATA)' $(ARGS)
+
+bench: $(VENV)/installed
+	$(BIN)/python -m tests.bench
 
 figures: $(VENV)/installed
 	$(BIN)/python tests/figures.py
