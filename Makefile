@@ -1,4 +1,4 @@
-# One word per chore, the same for people and CI: make run | test | lint | train | bench | figures | publish | clean
+# One word per chore, the same for people and CI: make run | test | lint | train | bench | bench | figures | publish | clean
 # PYTHON=/path/to/python chooses another interpreter, ARGS="…" is passed on to the command behind run, test and train.
 VENV := .venv
 BIN := $(VENV)/bin
@@ -17,6 +17,7 @@ help:
 	@echo 'make test                      run all tests'
 	@echo 'make lint                      ruff check and format --check'
 	@echo 'make bench                     what a reading costs on one core, in milliseconds'
+	@echo 'make bench                     what reading costs on this machine'
 	@echo 'make figures                   write the figures of assets/card.json into README.md'
 	@echo 'make publish SPACE=name/space  upload the last commit to a Hugging Face Space'
 	@echo 'make clean                     remove .venv and caches; runs/ stays'
@@ -40,8 +41,11 @@ train: $(if $(DATA),$(VENV)/installed)
 bench: $(VENV)/installed
 	$(BIN)/python -m tests.bench
 
+bench: $(VENV)/installed-dev
+	PYTHONPATH=. $(BIN)/python tests/bench.py
+
 figures: $(VENV)/installed
-	$(BIN)/python tests/figures.py
+	PYTHONPATH=. $(BIN)/python tests/figures.py $(SCORES)
 
 publish: $(if $(SPACE),$(VENV)/installed)
 	@test -n '$(SPACE)' || { echo 'make publish: say where to: make publish SPACE=your-name/digit-reader'; exit 2; }

@@ -1,10 +1,16 @@
-"""The figures in README.md, written from assets/card.json: `make figures` rewrites them, a test compares them."""
+"""The figures in README.md, written from assets/card.json: `make figures` rewrites them, a test compares them.
+
+`make figures SCORES=scores.json` first puts measured accuracies on drawings, photos and non-digits into the card.
+"""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
+
+from model.files import write_text
 
 ROOT = Path(__file__).resolve().parent.parent
 START = "<!-- figures:start -->"
@@ -68,7 +74,32 @@ def fill(readme: str, card: dict[str, Any]) -> str:
     return before + figures(card) + after
 
 
+def with_scores(card: dict[str, Any], scores: dict[str, Any]) -> dict[str, Any]:
+    """The card with what was measured: {"drawn": {source: {n, accuracy, wrong_but_sure, ece}}, "photos", "not_digits"}."""
+    drawn = scores["drawn"]
+    sources = {
+        name: {
+            "n": one["n"],
+            "accuracy": one["accuracy"],
+            "wrong_but_sure": one["wrong_but_sure"],
+            "calibration_error": one["ece"],
+        }
+        for name, one in drawn.items()
+    }
+    mean = sum(one["accuracy"] for one in drawn.values()) / len(drawn)
+    drawings = {"mean": mean, "sources": sources}
+    return {**card, "drawings": drawings, "photos": scores.get("photos"), "not_digits": scores.get("not_digits")}
+
+
+def main(scores: str | None = None) -> None:
+    """Rewrite card (when there are new scores) and README."""
+    card_path, readme = ROOT / "assets" / "card.json", ROOT / "README.md"
+    card = json.loads(card_path.read_text(encoding="utf-8"))
+    if scores:
+        card = with_scores(card, json.loads(Path(scores).read_text(encoding="utf-8")))
+        write_text(card_path, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    write_text(readme, fill(readme.read_text(encoding="utf-8"), card))
+
+
 if __name__ == "__main__":
-    path = ROOT / "README.md"
-    card = json.loads((ROOT / "assets" / "card.json").read_text(encoding="utf-8"))
-    path.write_text(fill(path.read_text(encoding="utf-8"), card), encoding="utf-8")
+    main(*sys.argv[1:])
