@@ -17,7 +17,6 @@ help:
 	@echo 'make test                      run all tests'
 	@echo 'make lint                      ruff check and format --check'
 	@echo 'make bench                     what a reading costs on one core, in milliseconds'
-	@echo 'make bench                     what reading costs on this machine'
 	@echo 'make figures                   write the figures of assets/card.json into README.md'
 	@echo 'make publish SPACE=name/space  upload the last commit to a Hugging Face Space'
 	@echo 'make clean                     remove .venv and caches; runs/ stays'
@@ -38,14 +37,11 @@ train: $(if $(DATA),$(VENV)/installed)
 		echo '(from https://www.kaggle.com/c/digit-recognizer/data; without an account: $(BIN)/python train.py --download)'; exit 2; }
 	$(BIN)/python train.py --data '$(DATA)' $(ARGS)
 
-bench: $(VENV)/installed
+bench: $(VENV)/installed-dev
 	$(BIN)/python -m tests.bench
 
-bench: $(VENV)/installed-dev
-	PYTHONPATH=. $(BIN)/python tests/bench.py
-
 figures: $(VENV)/installed
-	PYTHONPATH=. $(BIN)/python tests/figures.py $(SCORES)
+	$(BIN)/python -m tests.figures $(SCORES)
 
 publish: $(if $(SPACE),$(VENV)/installed)
 	@test -n '$(SPACE)' || { echo 'make publish: say where to: make publish SPACE=your-name/digit-reader'; exit 2; }

@@ -75,7 +75,7 @@ def fill(readme: str, card: dict[str, Any]) -> str:
 
 
 def with_scores(card: dict[str, Any], scores: dict[str, Any]) -> dict[str, Any]:
-    """The card with what was measured: {"drawn": {source: {n, accuracy, wrong_but_sure, ece}}, "photos", "not_digits"}."""
+    """The card with measured `scores`: "drawn" {source: {n, accuracy, wrong_but_sure, ece}}, "photos", "not_digits"."""
     drawn = scores["drawn"]
     sources = {
         name: {
