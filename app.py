@@ -1,4 +1,7 @@
-"""The page: draw a digit, photograph digits, browse the mistakes, read the report. `python app.py` starts it."""
+"""The page: draw a digit, photograph digits, browse the mistakes, read the report. `python app.py` starts it.
+
+READER=folder in the environment takes the network of a training run of your own in place of the shipped one.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,36 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # many visitors at once: one thread each beats all threads for one
 
+import logging
+from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+import cv2
 import gradio as gr
 
 from model.gallery import Gallery
-from model.reader import DigitReader
+from model.reader import ASSETS, DigitReader
 from ui import draw, mistakes, page, photo
 
 TITLE = "Handwritten digit reader"
 HEAD = f"""<header class="head"><h1>{TITLE}</h1>
 <p>Draw digits or photograph them, and see what is read and how sure it is.</p></header>"""
+UPLOAD = "20mb"
 
 
-def build_demo(reader: DigitReader, gallery: Gallery, card: dict[str, Any]) -> gr.Blocks:
+def load(folder: str | Path = ASSETS) -> tuple[DigitReader, Gallery | None]:
+    """The reader of a folder and the gallery of its mistakes; None when the folder has no gallery that can be read."""
+    reader = DigitReader.load(folder)
+    try:
+        return reader, Gallery.load(folder)
+    except (OSError, ValueError) as error:
+        logging.getLogger(__name__).warning("the Mistakes tab stays empty: %s", error)
+        return reader, None
+
+
+def build_demo(reader: DigitReader, gallery: Gallery | None, card: dict[str, Any]) -> gr.Blocks:
     """The page around a reader, the gallery of its mistakes, and its card. Stale uploads go after an hour."""
     with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.HTML(HEAD, apply_default_css=False)
@@ -35,14 +53,34 @@ def build_demo(reader: DigitReader, gallery: Gallery, card: dict[str, Any]) -> g
     return blocks
 
 
+def speaks_mcp() -> bool:
+    """Whether gradio[mcp] is installed, so that an assistant may call the API as tools."""
+    if find_spec("mcp") is None:
+        return False
+    try:
+        import_module("gradio.mcp")
+    except ImportError:  # installed in a version that gradio does not know
+        return False
+    return True
+
+
 def launch_options() -> dict[str, Any]:
     """What every launch of the page needs, in tests as well."""
     return {
         "theme": page.theme(),
-        "head": f"<style>{page.asset('page.css')}</style>",
+        "head": f"<style>{page.styles()}</style>",
         "ssr_mode": False,
         "run_history": False,
         "footer_links": [],
-        "max_file_size": "20mb",
-        "mcp_server": find_spec("mcp") is not None,
+        "show_error": False,
+        "max_file_size": UPLOAD,
+        "mcp_server": speaks_mcp(),
     }
+
+
+cv2.setNumThreads(1)
+reader, gallery = load(os.environ.get("READER", ASSETS))
+demo = build_demo(reader, gallery, reader.card)
+
+if __name__ == "__main__":
+    demo.launch(server_name="0.0.0.0" if "SPACE_ID" in os.environ else None, **launch_options())

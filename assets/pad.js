@@ -108,7 +108,13 @@ function ask(soon = ink.live.length > 0) {
   else send();
 }
 
+/** The answer, or an error when none comes in time; one that comes later is ignored. */
+function patiently(answer) {
+  return Promise.race([answer, new Promise((_, reject) => setTimeout(reject, settings.patience, new Error('late')))]);
+}
+
 async function send() {
+  clearTimeout(asked.timer);
   const version = asked.version;
   const { strokes, picture } = ink.page();
   asked.busy = true;
@@ -116,7 +122,7 @@ async function send() {
   asked.last = performance.now();
   let answer = null;
   try {
-    answer = ink.empty ? { text: '', digits: [] } : await server.read_pad({ strokes, picture });
+    answer = ink.empty ? { text: '', digits: [] } : await patiently(server.read_pad({ strokes, picture }));
     if (!answer || !(answer.digits || answer.message)) throw new Error('no answer');
     asked.failures = 0;
   } catch {
@@ -255,7 +261,7 @@ function toggleWhy() {
   explaining = !explaining;
   role('why').setAttribute('aria-pressed', String(explaining));
   role('legend').innerHTML = explaining
-    ? '<b class="for">Blue</b> spoke for the answer, <b class="against">orange</b> against it: what the network loses when that place is covered.'
+    ? '<b class="for">Red</b> spoke for the answer, <b class="against">blue</b> against it: what the network loses when that place is covered.'
     : 'Found on the pad, redrawn with a pen of one width, averaged and centred.';
   hot = null;
   root.dataset.why = '';
@@ -263,7 +269,9 @@ function toggleWhy() {
   render();
 }
 
-/* ---- drawing ---- */
+/* ---- drawing: a stylus draws as a mouse does, its pressure is ignored; its other end erases ---- */
+const ERASER = 5; // the button that a stylus' other end is to the browser
+
 function place(event) {
   const frame = canvas.getBoundingClientRect();
   const unit = settings.width / frame.width;
@@ -278,9 +286,9 @@ function extend(points) {
   }
 }
 
-function penDown(point) {
+function penDown(point, erase = pen.erase) {
   stopExample();
-  ink.live = [{ points: [point], width: pen.width, erase: pen.erase }];
+  ink.live = [{ points: [point], width: pen.width, erase }];
   changed();
 }
 
@@ -304,13 +312,14 @@ canvas.addEventListener('pointerdown', (event) => {
     if (event.pointerType === 'touch') forget(); // a second finger: this is no drawing
     return;
   }
-  if (event.button > 0 || !event.isPrimary) return;
+  if (![0, ERASER].includes(event.button) || !event.isPrimary) return;
   event.preventDefault();
   canvas.focus({ preventScroll: true });
+  keyLift();
   pen.keyboard = null;
   pen.id = event.pointerId;
   canvas.setPointerCapture(event.pointerId);
-  penDown(place(event));
+  penDown(place(event), pen.erase || event.button === ERASER);
   mark();
 });
 canvas.addEventListener('pointermove', (event) => {
@@ -464,7 +473,7 @@ for (let digit = 0; digit < 10; digit++) {
   role('examples').append(button);
 }
 
-/** Another tab puts a sample on the pad. */
+/** Another tab puts a 28×28 sample on the pad: base64 of its bytes, ink bright. */
 window.addEventListener('pad:picture', ({ detail }) => {
   stopExample();
   ink.add({ page: { strokes: [], picture: detail } });
@@ -474,7 +483,7 @@ window.addEventListener('pad:picture', ({ detail }) => {
 new ResizeObserver(fit).observe(canvas);
 const watchRatio = () => matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => { fit(); watchRatio(); }, { once: true });
 watchRatio();
-window.addEventListener('online', () => asked.failures && send());
+window.addEventListener('online', () => asked.failures && !asked.busy && send());
 reading = { text: '', digits: [] };
 render();
 fit();

@@ -17,9 +17,10 @@ from model.reader import DigitReader, Reading
 from ui import page
 
 WIDTH, HEIGHT = 640, 480  # the pad's own units, whatever its size on the screen
-MOST_STROKES = 300
+MOST_STROKES = 200
 MOST_POINTS = 20_000
 PICTURE = 392  # pad units, the side of a 28×28 sample put on the pad
+PATIENCE = 4000  # ms after which the page calls the connection lost
 SIDES = (16, 1024)  # pixels, the smallest and largest pad that the API takes
 
 Drawing = list[dict[str, Any]]
@@ -119,7 +120,9 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
         pad `width` × `height`; returns the text and, for each digit, label, probabilities, box and row."""
         low, high = SIDES
         if not (low <= width <= high and low <= height <= high):
-            raise gr.Error(f"A pad of {width}×{height} pixels: sides from {low} to {high} are read.", print_exception=False)
+            raise gr.Error(
+                f"A pad of {width}×{height} pixels: sides from {low} to {high} are read.", print_exception=False
+            )
         try:
             grey = pixels.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
@@ -136,6 +139,13 @@ def build(reader: DigitReader) -> None:
         "ink.js",
         "pad.js",
         serve=server_functions(reader),
-        constants={"width": WIDTH, "height": HEIGHT, "picture": PICTURE, "mostStrokes": MOST_STROKES},
+        constants={
+            "width": WIDTH,
+            "height": HEIGHT,
+            "picture": PICTURE,
+            "mostStrokes": MOST_STROKES,
+            "mostPoints": MOST_POINTS,
+            "patience": PATIENCE,
+        },
     )
     gr.api(strokes_api(reader), api_name="read_strokes", queue=False)

@@ -27,6 +27,12 @@ def asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
 
 
+def styles() -> str:
+    """The style sheet of the page: page.css with the tokens, then that of each tab."""
+    tabs = sorted(path.name for path in ASSETS.glob("*.css") if path.name != "page.css")
+    return "\n".join(asset(name) for name in ("page.css", *tabs))
+
+
 def theme() -> gr.themes.Base:
     """Gradio's plain theme with the system's own fonts: nothing is loaded from outside."""
     return gr.themes.Base(font=SANS, font_mono=MONO, primary_hue="blue", neutral_hue="stone")
@@ -98,8 +104,8 @@ def plain(reading: Reading) -> dict[str, Any]:
 
 
 def heat(values: np.ndarray) -> str:
-    """A data URL of a heat map in [-1, 1]: blue speaks for the answer, orange against it, clear says nothing."""
-    blue, orange = (200, 90, 20), (10, 110, 230)  # blue, green, red
-    colour = np.where(values[..., None] >= 0, np.array(blue), np.array(orange))
+    """A data URL of a heat map in [-1, 1]: red speaks for the answer, blue against it, clear says nothing."""
+    red, blue = (38, 38, 226), (230, 90, 20)  # blue, green, red
+    colour = np.where(values[..., None] >= 0, np.array(red), np.array(blue))
     alpha = np.clip(np.abs(values) * 215, 0, 215)[..., None]
     return png(np.concatenate([colour, alpha], axis=2).astype(np.uint8))

@@ -1,0 +1,178 @@
+"""What the tests of the page share: the app as a real process, a real Chromium, and a fake reader."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
+START = 120  # seconds that a start may take on a busy machine
+
+
+class FakeReader:
+    """Answers every ink with the digit that the test wants; no network, no weights."""
+
+    threshold = 0.5
+
+    def __init__(self, label: int = 7, confidence: float = 0.97, is_digit: float = 0.99) -> None:
+        self.label, self.confidence, self.is_digit = label, confidence, is_digit
+        self.card: dict[str, Any] = {}
+        self.seen: list[Any] = []  # the pictures that came
+
+    def read_drawing(self, image: Any) -> Any:
+        from model import pixels
+        from model.reader import Digit, Reading
+
+        self.seen.append(image)
+        ink = pixels.drawing_ink(image)
+        box = pixels.bounding_box(ink)
+        if box is None:
+            return Reading()
+        share = (1 - self.confidence) / 9
+        normalised = pixels.normalise(ink)
+        return Reading(
+            [
+                Digit(
+                    label=self.label,
+                    probabilities=tuple(self.confidence if i == self.label else share for i in range(10)),
+                    is_digit=self.is_digit,
+                    box=box,
+                    pixels=pixels.place(normalised),
+                    row=0,
+                    accepted=self.is_digit >= self.threshold,
+                    normalised=np.round(normalised * 255).astype(np.uint8),
+                )
+            ]
+        )
+
+    read_photo = read_drawing
+
+    def why(self, picture: np.ndarray, label: int) -> np.ndarray:
+        return picture.astype(np.float32) / 255
+
+
+class Server:
+    """`python app.py` on a port of its own; it can be stopped and started again."""
+
+    def __init__(self, log: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = log
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {**os.environ, "GRADIO_SERVER_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+            )
+        last = time.monotonic() + START
+        while time.monotonic() < last:
+            if self.process.poll() is not None:
+                break
+            try:
+                with urllib.request.urlopen(self.url, timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        pytest.fail(f"python app.py did not answer on {self.url}:\n{self.said()}")
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            self.process.wait(timeout=30)
+        self.process = None
+
+    def said(self) -> str:
+        """Everything that it wrote on the terminal."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.fixture
+def fake_reader() -> FakeReader:
+    return FakeReader()
+
+
+@pytest.fixture(scope="session")
+def weights() -> Path:
+    """The folder of the shipped network."""
+    if not (ROOT / "assets" / "card.json").exists():
+        pytest.skip("assets/card.json is missing: train a network and publish it with train.py --publish")
+    return ROOT / "assets"
+
+
+@pytest.fixture(scope="session")
+def server(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app with the shipped network, in a process of its own."""
+    running = Server(tmp_path_factory.mktemp("server") / "log")
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """A real, headless Chromium."""
+    if CHROMIUM is None:
+        pytest.skip("no Chromium here: apt install chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """visit("phone", color_scheme="dark") opens the page with a context of its own and gives the Playwright page.
+
+    `page.outside` lists the requests that left this machine, `page.wrong` what the console called an error.
+    """
+    contexts = []
+
+    def open_page(size: str = "desktop", **options: Any) -> Any:
+        context = browser.new_context(viewport=SIZES[size], has_touch=size == "phone", **options)
+        contexts.append(context)
+        context.set_default_timeout(20_000)
+        page = context.new_page()
+        page.outside, page.wrong = [], []
+        page.on(
+            "request", lambda request: None if inside(request.url, server.url) else page.outside.append(request.url)
+        )
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.goto(server.url)
+        page.wait_for_selector(".draw[data-ready=true]")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def inside(url: str, server: str) -> bool:
+    """Whether an address is the server's own, or no address at all (data:, blob:)."""
+    return url.startswith((server + "/", "data:", "blob:", server.replace("http", "ws")))
