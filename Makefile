@@ -1,4 +1,4 @@
-# One word per chore, the same for people and CI: make run | test | lint | train | bench | bench | figures | publish | clean
+# One word per chore, the same for people and CI: make run | test | lint | train | bench | figures | publish | clean
 # PYTHON=/path/to/python chooses another interpreter, ARGS="…" is passed on to the command behind run, test and train.
 VENV := .venv
 BIN := $(VENV)/bin
