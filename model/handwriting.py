@@ -113,7 +113,7 @@ def digit_strokes(
 ) -> Strokes:
     """Drawings of the digits in `labels` (N,), in their styles by weight or in the `chosen` ones of each digit.
 
-    Raises ValueError when a digit has no style of a chosen name.
+    Raises ValueError for a label that is no digit or a style that a digit does not have.
     """
     points = np.empty((len(labels), POINTS, 2), np.float32)
     down = np.empty((len(labels), POINTS - 1), bool)
@@ -131,6 +131,8 @@ def digit_strokes(
 
 
 def _chosen(digit: int, chosen: Mapping[int, Sequence[str]] | None) -> list[Template]:
+    if digit not in range(10):
+        raise ValueError(f"drawing a digit: got {digit}, expected 0 to 9")
     known = digit_templates()[digit]
     names = None if chosen is None else chosen.get(digit)
     found = [style for style in known if names is None or style.name in names]

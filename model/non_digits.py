@@ -26,7 +26,7 @@ PARTS = {
     (9, "straight"): (0.0, 0.34),
 }
 # Quarter turns clockwise, mirrored before: what makes no other digit of a digit.
-TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1), (2, 1)], 6: [(3, 0), (0, 1)]}
+TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1), (2, 1)], 6: [(3, 0)]}
 TURNS |= {7: [(2, 0), (0, 1)], 8: [(1, 0)], 9: [(1, 0), (0, 1)]}
 TURNED_STYLES = {4: ["closed", "open-angular", "open-upright"]}
 SLOTS = 4  # strokes of an invented glyph
@@ -57,34 +57,50 @@ def glyphs(rng: np.random.Generator, count: int) -> Strokes:
 
     After the generative model of Lake, Salakhutdinov and Tenenbaum (2015), by chance alone.
     """
-    kinds, weights = _primitives()
     size = POINTS // SLOTS
-    parts = np.empty((count, SLOTS, size, 2), np.float32)
-    which = rng.choice(len(kinds), (count, SLOTS), p=weights)
-    plain = [index for index, kind in enumerate(kinds) if kind.name in ("line", "circle", "dot")]
-    while (again := np.isin(which[:, 0], plain)).any():  # which with another stroke may be a digit
-        which[again, 0] = rng.choice(len(kinds), again.sum(), p=weights)
-    for index in range(len(kinds)):
-        rows = which == index
-        parts[rows] = draw(kinds[index], rng, int(rows.sum())) - 0.5
-    quarter = rng.integers(8, size=(count, SLOTS)) * (np.pi / 4) + rng.normal(0, 0.2, (count, SLOTS))
-    length = np.exp(rng.normal(-0.1, 0.4, (count, SLOTS)))
-    length[:, 0] = np.maximum(length[:, 0], 0.7)
-    across = length * np.exp(rng.normal(0, 0.3, (count, SLOTS))) * rng.choice([-1, 1], (count, SLOTS))
-    cos, sin = np.cos(quarter), np.sin(quarter)
-    turn = np.stack([length * cos, length * sin, -across * sin, across * cos], -1).reshape(count, SLOTS, 2, 2)
-    parts = parts @ turn.astype(np.float32)
-    each = np.arange(count)
-    for slot in range(1, SLOTS):  # an end or the middle of a stroke is laid on a point of an earlier one, or near it
-        own = parts[each, slot, rng.choice([0, 0, size // 2], count)]
-        place = parts[each, rng.integers(slot, size=count), rng.choice([0, size // 2, size - 1, size // 4], count)]
-        apart = rng.normal(0, 0.35, (count, 2)) * (rng.random((count, 1)) < 0.35)
-        parts[:, slot] += (place - own + apart)[:, None].astype(np.float32)
+    parts = _attached(_parts(rng, count) @ _any_way(rng, count), rng)
     used = np.arange(SLOTS) < rng.choice([2, 3, 4], count, p=[0.1, 0.5, 0.4])[:, None]
     parts = np.where(used[:, :, None, None], parts, parts[:, :1, :1])
     down = np.repeat(used, size, axis=1)[:, 1:].copy()
     down[:, size - 1 :: size] = False
     return Strokes(hand(parts.reshape(count, POINTS, 2) + 0.5, rng), down)
+
+
+def _parts(rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count, SLOTS, P, 2) simple strokes around the origin."""
+    kinds, weights = _primitives()
+    which = rng.choice(len(kinds), (count, SLOTS), p=weights)
+    plain = [index for index, kind in enumerate(kinds) if kind.name in ("line", "circle", "dot")]
+    while (again := np.isin(which[:, 0], plain)).any():  # which with another stroke may be a digit
+        which[again, 0] = rng.choice(len(kinds), again.sum(), p=weights)
+    parts = np.empty((count, SLOTS, POINTS // SLOTS, 2), np.float32)
+    for index, kind in enumerate(kinds):
+        rows = which == index
+        parts[rows] = draw(kind, rng, int(rows.sum())) - 0.5
+    return parts
+
+
+def _any_way(rng: np.random.Generator, count: int) -> np.ndarray:
+    """(count, SLOTS, 2, 2) float32 matrices: about a multiple of an eighth turn, any size, mirrored or not."""
+    angle = rng.integers(8, size=(count, SLOTS)) * (np.pi / 4) + rng.normal(0, 0.2, (count, SLOTS))
+    length = np.exp(rng.normal(-0.1, 0.4, (count, SLOTS)))
+    length[:, 0] = np.maximum(length[:, 0], 0.7)
+    across = length * np.exp(rng.normal(0, 0.3, (count, SLOTS))) * rng.choice([-1, 1], (count, SLOTS))
+    cos, sin = np.cos(angle), np.sin(angle)
+    matrix = np.stack([length * cos, length * sin, -across * sin, across * cos], -1)
+    return matrix.reshape(count, SLOTS, 2, 2).astype(np.float32)
+
+
+def _attached(parts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The strokes, an end or the middle of each laid on a point of an earlier one, or near it."""
+    count, slots, size = parts.shape[:3]
+    each = np.arange(count)
+    for slot in range(1, slots):
+        own = parts[each, slot, rng.choice([0, 0, size // 2], count)]
+        place = parts[each, rng.integers(slot, size=count), rng.choice([0, size // 2, size - 1, size // 4], count)]
+        apart = rng.normal(0, 0.35, (count, 2)) * (rng.random((count, 1)) < 0.35)
+        parts[:, slot] += (place - own + apart)[:, None].astype(np.float32)
+    return parts
 
 
 def scribbles(rng: np.random.Generator, count: int) -> Strokes:

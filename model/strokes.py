@@ -32,7 +32,7 @@ CHUNK = 16  # samples rendered at once: what fits into a core's cache
 def sample_digit(rng: np.random.Generator, digit: int | None = None, style: str | None = None) -> list[np.ndarray]:
     """One digit as polylines (P, 2), one per pen stroke, y pointing down, about 1 high."""
     label = int(rng.integers(10)) if digit is None else digit
-    return digit_strokes(rng, np.array([label]), style and {label: [style]}).polylines(0)
+    return digit_strokes(rng, np.array([label]), None if style is None else {label: [style]}).polylines(0)
 
 
 def example_strokes(digit: int, style: str | None = None, seed: int = 0) -> list[list[list[float]]]:

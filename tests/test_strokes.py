@@ -128,6 +128,11 @@ def test_unknown_style() -> None:
         strokes.sample_digit(np.random.default_rng(0), 7, "barred")
 
 
+def test_no_such_digit() -> None:
+    with pytest.raises(ValueError, match="got 10, expected 0 to 9"):
+        strokes.sample_digit(np.random.default_rng(0), 10)
+
+
 def test_non_digits_are_never_lookalikes(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
 
