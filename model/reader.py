@@ -67,8 +67,10 @@ class DigitReader:
     def load(cls, folder: str | Path = ASSETS) -> DigitReader:
         """The reader of a folder with weights.safetensors and card.json; the shipped one without.
 
-        Raises ValueError when they are missing, damaged or of another network.
+        Sets torch to one thread: a picture is too little work for two, and on a busy machine they wait for each other.
+        Raises ValueError when the files are missing, damaged or of another network.
         """
+        torch.set_num_threads(1)
         return cls(*checkpoint.load(folder))
 
     def score(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import train
@@ -88,7 +89,7 @@ def test_kill_9_and_resume_end_at_the_same_weights(finished, kaggle, tmp_path):
         cwd=ROOT,
         stderr=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        env={**os.environ, "PYTHONWARNINGS": "default"},
+        env={**os.environ, "OMP_NUM_THREADS": str(torch.get_num_threads()), "PYTHONWARNINGS": "default"},
     )
     deadline = time.monotonic() + 120
     while not (out / train.STATE).exists():
@@ -140,8 +141,6 @@ def test_the_learning_rate_rises_and_falls_to_zero():
 
 
 def test_the_loss_falls_when_digits_and_non_digits_are_told_apart():
-    import torch
-
     labels = torch.tensor([3, 10])
     good, bad = torch.zeros(2, 11), torch.zeros(2, 11)
     good[0, 3], good[0, 10], good[1, 10] = 5, 5, -5
