@@ -42,7 +42,7 @@ def svg(draw: Callable[[Axes], None], name: str, words: str) -> str:
     with _one_at_a_time, matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=SIZE, layout="constrained")
         axes = figure.add_subplot()
-        axes.tick_params(length=0)
+        axes.tick_params(length=0, pad=5)
         draw(axes)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
@@ -50,7 +50,7 @@ def svg(draw: Callable[[Axes], None], name: str, words: str) -> str:
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
-    text = re.sub(r"font: ([\d.]+)px [^;\"]*", r"font-size: \1px; font-family: inherit", text)
+    text = re.sub(r"font-family: [^;\"]*", "font-family: inherit", text)
     for stand_in, variable in COLOURS.items():
         text = text.replace(stand_in, f"var({variable})")
     text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" aria-label="@">', text, count=1)
@@ -66,7 +66,7 @@ def learning_curves(curves: list[dict[str, Any]]) -> str:
         axes.plot(epochs, errors, color=BLUE, linewidth=1.8, marker="." if len(epochs) < 25 else "")
         axes.set(xlabel="epoch", ylabel="validation error, %", yscale="log")
         _plain_log(axes, errors)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
 
     return svg(draw, "error", f"Validation error by epoch, from {errors[0]:.2f} % to {errors[-1]:.2f} %")
 
@@ -79,15 +79,15 @@ def losses(curves: list[dict[str, Any]]) -> str:
         axes.plot(epochs, values, color=AMBER, linewidth=1.8, marker="." if len(epochs) < 25 else "")
         axes.set(xlabel="epoch", ylabel="training loss", yscale="log")
         _plain_log(axes, values)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
 
     return svg(draw, "loss", f"Training loss by epoch, from {values[0]:.2f} to {values[-1]:.2f}")
 
 
 def _plain_log(axes: Axes, values: list[float]) -> None:
-    """Ticks at 1, 2 and 5 times the powers of ten, in plain numbers."""
+    """Ticks at 1, 2, 3 and 5 times the powers of ten, in plain numbers."""
     low, high = min(values) * 0.9, max(values) * 1.1
-    ticks = [step * 10.0**power for power in range(-4, 4) for step in (1, 2, 5)]
+    ticks = [step * 10.0**power for power in range(-4, 4) for step in (1, 2, 3, 5)]
     axes.set_ylim(low, high)
     shown = [tick for tick in ticks if low <= tick <= high] or [values[-1]]
     axes.set_yticks(shown, [f"{tick:g}" for tick in shown])

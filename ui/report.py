@@ -14,7 +14,17 @@ import gradio as gr
 from ui import page
 
 Card = dict[str, Any]
-LINKS = {"exact": "read exactly", "ece": "calibration error", "n": "pictures", "f1": "F1", "auroc": "AUROC"}
+NAMES = {  # keys of the card that do not speak for themselves
+    "ece": "calibration error",
+    "auroc": "AUROC",
+    "f1": "F1",
+    "sure_of_a_digit": "≥ 90 % sure of a digit",
+    "fpr_at_95": "taken for a digit where 95 % of digits are",
+    "exact": "read exactly",
+    "right": "digits read right",
+    "wrong_but_sure": "wrong, yet ≥ 90 % sure",
+}
+SHARES = {"accuracy", "exact", "read_as_digits", "refused", "sure_of_a_digit", "fpr_at_95", "wrong_but_sure", "ece"}
 
 
 def interval(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
@@ -231,12 +241,16 @@ def measured(card: Card, key: str, title: str) -> str:
     if not entries:
         return section(title, "<p>Not in card.json: not measured with these weights.</p>")
     names = list(dict.fromkeys(name for entry in entries.values() for name in entry))
-    head = ["source", *(escape(LINKS.get(name, name.replace("_", " "))) for name in names)]
-    lines = [[escape(source), *(_value(entry.get(name, "")) for name in names)] for source, entry in entries.items()]
+    head = ["source", *(escape(NAMES.get(name, name.replace("_", " "))) for name in names)]
+    lines = [
+        [escape(source), *(_value(entry.get(name, ""), name) for name in names)] for source, entry in entries.items()
+    ]
     return section(title, table(head, lines))
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, name: str = "") -> str:
+    if name in SHARES and isinstance(value, int | float):
+        return percent(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return escape(", ".join(map(str, value)) if isinstance(value, list) else str(value))
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
