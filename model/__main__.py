@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from PIL import Image, ImageOps
 
 from model.reader import ASSETS, Digit, DigitReader, Reading
@@ -110,6 +112,7 @@ def predict_csv(reader: DigitReader, path: Path, out: Path) -> int:
     """Write Kaggle's submission.csv for its test.csv."""
     from model.data import load_test, write_submission
 
+    torch.set_num_threads(os.cpu_count() or 1)  # one large batch, unlike the single pictures of serving
     images = load_test(path)
     write_submission(out, reader.classify(images).argmax(axis=1))
     print(f"{len(images):,} predictions written to {out}")

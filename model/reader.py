@@ -58,7 +58,7 @@ class DigitReader:
     """Reads digits in drawings and photos. Deterministic, thread-safe, no state between calls."""
 
     def __init__(self, net: torch.nn.Module, card: dict[str, Any]) -> None:
-        self._net = net.eval().requires_grad_(False)
+        self._net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.card = card
         self.temperature = float(card.get("temperature", 1.0))
         self.threshold = float(card.get("threshold", 0.5))
