@@ -21,7 +21,7 @@ import gradio as gr
 
 from model.gallery import Gallery
 from model.reader import ASSETS, DigitReader
-from ui import draw, mistakes, page, photo
+from ui import draw, mistakes, page, photo, report
 
 TITLE = "Handwritten digit reader"
 HEAD = f"""<header class="head"><h1>{TITLE}</h1>
@@ -50,6 +50,8 @@ def build_demo(reader: DigitReader, gallery: Gallery | None, card: dict[str, Any
                 photo.build(reader)
             with gr.Tab("Mistakes"):
                 mistakes.build(reader, gallery)
+            with gr.Tab("Model"):
+                report.build(card)
     return blocks
 
 

@@ -320,4 +320,9 @@ def server_functions(card: Card) -> list[Callable[[Any], dict[str, str]]]:
 def build(card: Card) -> None:
     """The tab's content, inside gr.Blocks. It is made when it is first looked at."""
     page.panel("report", "report.js", serve=server_functions(card))
-    gr.api(lambda: card, api_name="card", queue=False)
+
+    def read_card() -> dict[str, Any]:
+        """Everything that is known of the network: its make, data, settings and figures."""
+        return card
+
+    gr.api(read_card, api_name="card", queue=False)
