@@ -28,15 +28,15 @@ class TrainConfig:
 
     network: str = "digitnet"  # a name in model.network.NETWORKS
     widths: tuple[int, ...] = (32, 64, 96)  # channels of digitnet's three stages
-    epochs: int = 60
+    epochs: int = 40
     batch_size: int = 256
     learning_rate: float = 3e-3  # the highest; a tenth of the steps to get there, then a cosine down to 0
     weight_decay: float = 0.03  # AdamW's
     label_smoothing: float = 0.02
     average_decay: float = 0.998  # of the averaged weights, per step
-    synthetic: float = 0.2  # share of each batch: digits in styles that the CSV hardly has
-    non_digits: float = 0.15  # share of each batch: letters, symbols, scribbles, spoilt digits
-    renewal: int = 4  # epochs after which the synthetic pictures are drawn anew
+    synthetic: float = 0.3  # share of each batch: digits in styles that the CSV hardly has
+    non_digits: float = 0.17  # share of each batch: letters, symbols, scribbles, spoilt digits
+    renewal: int = 2  # epochs after which the synthetic pictures are drawn anew
     normalised: float = 0.5  # share of the CSV's digits that are first brought to the standard stroke width
     strength: float = 1.0  # of the augmentation
     corrupted: float = 0.1  # share of the samples that are corrupted
