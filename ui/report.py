@@ -289,6 +289,7 @@ def facts(card: Card) -> str:
 
 def content(card: Card) -> str:
     """The tab as HTML. What the card lacks is said to be lacking."""
+    card = {name: value for name, value in card.items() if value is not None}
     if not card:
         return "<p>There is no card.json beside the weights; python train.py writes one.</p>"
     parts = [
