@@ -8,8 +8,10 @@ import shlex
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
 import pytest
+from conftest import Server
 from figures import END, ROOT, START, fill
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -169,17 +171,28 @@ def test_commands_of_the_readme_exist() -> None:
     assert "pip install -r requirements.txt" in README and "python app.py" in README
 
 
-def test_python_examples() -> None:
-    """Those that need no running app; test_app.py holds the API's names."""
+def run_example(code: str) -> None:
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, f"{code}\n{done.stderr}"
+    assert done.stdout.strip(), f"an example that prints nothing: {code}"
+
+
+def test_python_examples(weights: Path) -> None:
     examples = [block for block in blocks("python") if "gradio_client" not in block]
     assert examples
     for code in examples:
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
-        assert done.returncode == 0, f"{code}\n{done.stderr}"
-        assert done.stdout.strip(), f"an example that prints nothing: {code}"
+        run_example(code)
 
 
-def test_command_line_examples() -> None:
+def test_api_examples(server: Server) -> None:
+    examples = [block for block in blocks("python") if "gradio_client" in block]
+    assert examples
+    for code in examples:
+        assert code.count("http://127.0.0.1:7860") == 1
+        run_example(code.replace("http://127.0.0.1:7860", server.url))
+
+
+def test_command_line_examples(weights: Path) -> None:
     lines = [line for block in blocks("bash") for line in block.splitlines() if line.startswith("python -m model ")]
     assert lines
     for line in lines:
