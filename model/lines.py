@@ -11,7 +11,10 @@ import cv2
 import numpy as np
 
 LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
-THROUGH = 0.55  # of the picture's side: the same for what begins at its border
+GRID = 0.4  # of the picture's shorter side: longer straight strokes are lines when there are several beside each other
+SEVERAL = 4
+CROP = 500  # pixels: up to this side a picture is one of a few digits
+THROUGH = 0.55  # of the picture's longer side: the same for what begins at its border
 ANGLES = range(-14, 15, 2)  # degrees
 COARSE = 800  # pixels: the longest side at which lines are looked for
 
@@ -20,7 +23,7 @@ def without_lines(ink: np.ndarray, marked: np.ndarray) -> np.ndarray:
     """(H, W) float32 ink without lines. marked: (H, W) uint8 mask of all that is darker than paper, faint lines too."""
     mask = (ink >= 0.5).view(np.uint8)
     length = _line_length(mask)
-    marked = _large(marked, length)
+    marked = _large(marked | mask, length)
     if not marked.any():
         return ink
     lines = _level_lines(marked, length)
@@ -46,11 +49,18 @@ def _line_length(mask: np.ndarray) -> float:
     return LENGTH * float(height[plain][order][np.searchsorted(share, share[-1] / 2)])
 
 
+def _grid(shape: tuple[int, int]) -> float:
+    """Length in pixels from which several parallel strokes are a grid, whatever the size of the digits.
+
+    In a picture of a few digits, whose own strokes are as long, only what runs through from the border is a line.
+    """
+    return GRID * min(shape) if max(shape) > CROP else THROUGH * max(shape)
+
+
 def _large(mask: np.ndarray, length: float) -> np.ndarray:
     """The components of a mask that are long enough to hold a line."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    large = stats[:, 2] >= min(length, THROUGH * mask.shape[1])
-    large |= stats[:, 3] >= min(length, THROUGH * mask.shape[0])
+    large = np.maximum(stats[:, 2], stats[:, 3]) >= min(length, _grid(mask.shape))
     large[0] = False
     return large[labels].view(np.uint8)
 
@@ -60,12 +70,15 @@ def _level_lines(mask: np.ndarray, length: float) -> np.ndarray:
     factor = min(1.0, COARSE / max(mask.shape))
     size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
     small = cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA)
-    found = _straight(small > 40, max(9, round(0.6 * min(length * factor, 0.8 * size[0]))))
+    long, grid = length * factor, _grid(mask.shape) * factor
+    found = _straight(small > 40, max(9, round(0.6 * min(long, grid))))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8, ltype=cv2.CV_32S)
     lines = np.zeros_like(mask)
+    if (stats[1:, cv2.CC_STAT_WIDTH] >= grid).sum() >= SEVERAL:
+        long = min(long, grid)
     for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
         at_border = left <= 2 or left + width >= size[0] - 2
-        if width < length * factor and not (at_border and width >= THROUGH * size[0]):
+        if width < long and not (at_border and width >= THROUGH * max(size)):
             continue
         window = tuple(
             slice(int(a / factor), int(np.ceil((a + b) / factor))) for a, b in ((top, height), (left, width))
@@ -79,7 +92,7 @@ def _level_lines(mask: np.ndarray, length: float) -> np.ndarray:
 
 def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
     """uint8 mask of the unbroken runs of `piece` pixels along any of ANGLES."""
-    room = int(np.ceil(piece * np.tan(np.deg2rad(1)) / 2)) | 1
+    room = int(np.ceil(piece * np.tan(np.deg2rad(1)) / 2) + 1) | 1
     mask = cv2.dilate(mask.view(np.uint8), np.ones((room, 3), np.uint8))
     found = np.zeros_like(mask)
     height, width = mask.shape
@@ -97,7 +110,7 @@ def _thicker(mask: np.ndarray, line: np.ndarray) -> np.ndarray:
     """Where the ink of a mask runs further across the line than the line is thick in the median."""
     counts = line.sum(axis=0)
     thickness = int(np.median(counts[counts > 0])) if counts.any() else 1
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((thickness + 3, 1), np.uint8))
+    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
 
 
 def _has_stroke(mask: np.ndarray) -> bool:

@@ -123,14 +123,14 @@ class DigitReader:
                 Digit(
                     label=int(probabilities[i].argmax()),
                     probabilities=tuple(float(p) for p in probabilities[i]),
-                    is_digit=float(is_digit[i]),
+                    is_digit=trust,
                     box=tuple(round(side / scale) for side in candidates[i].box),
                     pixels=pictures[i],
                     row=row,
-                    accepted=bool(is_digit[i] >= self.threshold),
+                    accepted=trust >= self.threshold,
                     normalised=np.round(fine[i] * 255).astype(np.uint8),
                 )
-                for i, row in segment.choose(candidates, probabilities, is_digit)
+                for i, row, trust in segment.choose(candidates, probabilities, is_digit)
             ]
         )
 

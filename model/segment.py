@@ -35,9 +35,13 @@ WIDEST = 1.5  # of the typical height: the widest digit that is put together fro
 MOST_PIECES = 5  # that make up one digit
 EVEN_GAP = 0.08  # of the typical height: the gap at which geometry has no opinion
 GAP_WEIGHT = 15.0  # natural log odds for two digits per typical height of gap
+BOTH_TALL = 0.7  # natural log odds for two digits when neither piece is a fragment
+STAGGERED = 5.0  # the same per height by which they reach above and below each other
 LEFT_OUT = 3.0  # natural log odds against leaving out a fragment, per typical height of its longer side
 FAINTEST_SCORE = 1e-3
 SLOPES = range(-45, 46, 1)  # degrees that rows may slope
+WORD_GAP = 0.6  # of the height: signs closer than this make up a word
+MIXED = 0.75  # mean is_digit of a page below which much of it is no digit
 ROW_GAP = 0.5  # of the typical height between the middles of two rows, at least
 
 
@@ -73,10 +77,13 @@ class Candidate:
 
 
 class Choice(NamedTuple):
-    """One digit of the reading: the candidate's index in the list as proposed, and its row from 0."""
+    """One digit of the reading: the candidate's index in the list as proposed, its row from 0, and how sure that it is
+    a digit (0 to 1) with what stands beside it: a letter of a word is none, however much it looks like one.
+    """
 
     candidate: int
     row: int
+    is_digit: float
 
 
 def propose_drawing(ink: np.ndarray) -> list[Candidate]:
@@ -131,13 +138,23 @@ def _runs(
             prior = -habits.cut * (1 + run[0].cut) if run[0].cut else 0.0
             for before, after in pairwise(run):
                 if not after.cut:
-                    gap = (after.box[0] - before.box[2]) / size
-                    prior -= float(np.clip(GAP_WEIGHT * (gap - EVEN_GAP), -4, 4))
+                    prior -= _apart(before, after, size)
             fragment = connected and height < FRAGMENT * size
             if fragment:
                 prior = -LEFT_OUT * max(width, height) / size
             found.append(Candidate(box, _own_ink(ink, labels, box, run), group, first, last, prior, fragment))
     return found
+
+
+def _apart(one: Piece, other: Piece, size: float) -> float:
+    """Natural log odds that neighbouring pieces are two digits: far from each other, both tall, one above the other."""
+    gap = (other.box[0] - one.box[2]) / size
+    odds = float(np.clip(GAP_WEIGHT * (gap - EVEN_GAP), -4, 4))
+    if not one.fragment and not other.fragment:
+        together = max(one.box[3], other.box[3]) - min(one.box[1], other.box[1])
+        tallest = max(one.box[3] - one.box[1], other.box[3] - other.box[1])
+        odds += BOTH_TALL + STAGGERED * max(0.0, together / tallest - 1.25)
+    return odds
 
 
 def _own_ink(ink: np.ndarray, labels: np.ndarray, box: Box, run: Sequence[Piece]) -> np.ndarray:
@@ -171,9 +188,46 @@ def choose(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit:
         by_group.setdefault(candidate.group, []).append(index)
     chosen = [index for members in by_group.values() for index in _best_run(candidates, members, scores)]
     chosen = [index for index in chosen if not candidates[index].fragment]
-    rows = rows_of([candidates[index].box for index in chosen])
-    order = sorted(range(len(chosen)), key=lambda k: (rows[k], candidates[chosen[k]].box[0]))
-    return [Choice(chosen[k], rows[k]) for k in order]
+    boxes = [candidates[index].box for index in chosen]
+    rows = rows_of(boxes)
+    trust = _in_context(boxes, rows, np.asarray(is_digit)[chosen], np.argmax(probabilities[chosen], axis=1))
+    order = sorted(range(len(chosen)), key=lambda k: (rows[k], boxes[k][0]))
+    return [Choice(chosen[k], rows[k], float(trust[k])) for k in order]
+
+
+def _in_context(boxes: list[Box], rows: list[int], is_digit: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """is_digit (N,) of what was chosen, lowered where most of the word is no digit.
+
+    On a page where much is no digit, a word of nothing but 0 and 1 is lowered too (letters look like these), and so
+    is a lone sign of which the network is not quite sure.
+    """
+    if len(boxes) < 3:
+        return is_digit
+    words = _words(boxes, rows)
+    mixed = len(boxes) >= 6 and float(np.mean(is_digit)) < MIXED
+    result = is_digit.astype(np.float64)
+    for word in words:
+        mean = float(np.mean(is_digit[word]))
+        if len(word) >= 3 and mean < 0.6:
+            result[word] *= mean / 2
+        if mixed:
+            sure = len(word) >= 2 and mean > 0.9 and not np.isin(labels[word], (0, 1)).all()
+            result[word] *= 1.0 if sure else 0.4
+    return result
+
+
+def _words(boxes: list[Box], rows: list[int]) -> list[list[int]]:
+    """Indices of boxes of one row that follow each other closely."""
+    words: list[list[int]] = []
+    for index in sorted(range(len(boxes)), key=lambda k: (rows[k], boxes[k][0])):
+        if words:
+            last = words[-1][-1]
+            height = max(boxes[index][3] - boxes[index][1], boxes[last][3] - boxes[last][1])
+            if rows[last] == rows[index] and boxes[index][0] - boxes[last][2] < WORD_GAP * height:
+                words[-1].append(index)
+                continue
+        words.append([index])
+    return words
 
 
 def _best_run(candidates: Sequence[Candidate], members: list[int], scores: np.ndarray) -> list[int]:

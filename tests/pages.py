@@ -118,7 +118,7 @@ def _on_paper(rng: np.random.Generator, ink: np.ndarray, colour: tuple[int, int,
     """Paper, lines, ink, light, table and camera noise, in the order in which they happen."""
     height, width = page.size
     sheet = np.ones((height, width, 3), np.float32) * np.array(PAPERS[page.paper], np.float32)
-    sheet *= 1 + 0.015 * _clouds(rng, page.size, 40)[..., None]
+    sheet *= 1 + 0.008 * _clouds(rng, page.size, 60)[..., None]
     if page.ruled:
         _rule(sheet, page)
     if page.bleed:
