@@ -26,6 +26,7 @@ CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
 FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
+TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
 FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
 
 
@@ -69,8 +70,27 @@ def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))
     margin = (framed.shape[0] - coarse.shape[0]) // 2
     paper = paper[margin : margin + coarse.shape[0], margin : margin + coarse.shape[1]]
+    table = cv2.resize(_table(paper), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     paper = np.maximum(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), 24)
-    return 1 - cv2.divide(grey, paper, dtype=cv2.CV_32F)
+    darkness = 1 - cv2.divide(grey, paper, dtype=cv2.CV_32F)
+    darkness[table > 0] = 0
+    return darkness
+
+
+def _table(paper: np.ndarray) -> np.ndarray:
+    """uint8 mask of what lies around the sheet: much darker than it, at the picture's border, a minor part of it.
+
+    paper: (h, w) uint8 brightness of the ground. A shadow is less dark than that.
+    """
+    sheet = float(np.percentile(paper, 80))
+    dark = (paper < TABLE * sheet).view(np.uint8)
+    share = float(dark.mean())
+    if not 0.01 < share < 0.6:
+        return np.zeros_like(dark)
+    _, labels = cv2.connectedComponents(dark)
+    at_border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    around = np.isin(labels, at_border[at_border > 0]).view(np.uint8)
+    return cv2.dilate(around, np.ones((7, 7), np.uint8))
 
 
 def _continued(grey: np.ndarray, margin: int) -> np.ndarray:

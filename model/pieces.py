@@ -71,8 +71,12 @@ def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tup
         return 1.0, np.zeros(0, int)
     size = _weighted_median(height[plain], areas[plain])
     whole = plain & (height > 0.6 * size)
-    cut_off = ~inside & ((height < 0.8 * size) | (longest > 1.3 * size) | (whole.sum() == 1) & ~whole)
-    line = (longest > 1.5 * size) & (np.minimum(width, height) < 0.25 * size)
+    shortest = np.minimum(width, height)
+    cut_off = (
+        (height < 0.6 * size) | (shortest < 0.3 * longest) | (shortest > 1.4 * size) | ((whole.sum() == 1) & ~whole)
+    )
+    cut_off &= ~inside
+    line = (longest > 1.5 * size) & (shortest < 0.25 * size)
     kept = stroke & ~cut_off & ~line & (longest > 0.15 * size) & (height < TALLEST * size)
     order = np.flatnonzero(kept)
     if len(order) > MOST_COMPONENTS:
