@@ -1,0 +1,57 @@
+"""What an epoch is made of, and the calibration after it."""
+
+import numpy as np
+import pytest
+import torch
+
+from model import evaluate, training
+from model.network import DigitNet
+from model.strokes import synthetic_batch
+from model.training import Batches, TrainConfig
+
+CONFIG = TrainConfig(widths=(4, 6, 8), batch_size=50, synthetic=0.2, non_digits=0.1, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    return synthetic_batch(np.random.default_rng(0), 140)
+
+
+def test_an_epoch_shows_every_digit_once_and_the_shares_that_were_asked_for(digits):
+    batches = list(Batches(CONFIG, *digits, torch.device("cpu")).epoch(0))
+    assert len(batches) == 4  # 35 of the 140 digits in each
+    labels = torch.cat([labels for _, labels in batches])
+    assert len(labels) == 140 + 4 * (10 + 5) and int((labels == 10).sum()) == 4 * 5
+    own = torch.cat([labels[:35] for _, labels in batches])
+    assert torch.equal(own.bincount(minlength=10), torch.from_numpy(digits[1]).bincount(minlength=10))
+    ink = torch.cat([ink for ink, _ in batches])
+    assert ink.shape[1:] == (1, 28, 28) and ink.min() >= 0 and ink.max() <= 1
+
+
+def test_an_epoch_is_the_same_again_and_another_one_is_not(digits):
+    def first(number: int) -> torch.Tensor:
+        return next(iter(Batches(CONFIG, *digits, torch.device("cpu")).epoch(number)))[0]
+
+    assert torch.equal(first(1), first(1)) and not torch.equal(first(1), first(0))
+
+
+def test_without_own_strokes_only_the_csv_is_shown(digits):
+    config = TrainConfig(widths=(4, 6, 8), batch_size=70, synthetic=0, non_digits=0)
+    labels = torch.cat([labels for _, labels in Batches(config, *digits, torch.device("cpu")).epoch(0)])
+    assert len(labels) == 140 and int(labels.max()) < 10
+
+
+def test_calibration_accepts_the_share_that_was_asked_for(digits):
+    torch.manual_seed(0)
+    net = DigitNet((4, 6, 8))
+    fitted = training.calibrate(net, *digits, kept=0.9)
+    assert 0.1 <= fitted["temperature"] <= 10
+    is_digit = 1 / (1 + np.exp(-evaluate.infer(net, digits[0])[:, 10]))
+    assert 0 < fitted["threshold"] <= 0.5 and (is_digit >= fitted["threshold"]).mean() > 0.75
+
+
+@pytest.mark.parametrize(("name", "message"), [("network", "one of"), ("precision", "auto, float32 or bfloat16")])
+def test_an_unknown_name_lists_the_known_ones(digits, name, message):
+    config = TrainConfig(**{name: "best"})
+    with pytest.raises(ValueError, match=message):
+        training.fit(config, *digits, *digits)
