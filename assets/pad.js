@@ -201,7 +201,8 @@ function verdict(digits) {
   }
   const least = Math.min(...known.map(({ p, label }) => p[label]));
   const others = digits.length - known.length ? `, ${digits.length - known.length} no digit` : '';
-  return [unsure.length ? 'unsure' : 'sure', '', `${known.length} digit${known.length > 1 ? 's' : ''}${others}, the least sure ${percent(least)}`];
+  const surety = known.length > 1 ? (least > 0.99 ? 'each over 99 % sure' : `the least sure ${about(least)}`) : `${about(least)} sure`;
+  return [unsure.length ? 'unsure' : 'sure', '', `${known.length} digit${known.length > 1 ? 's' : ''}${others}, ${surety}`];
 }
 
 function answerDigits(digits) {

@@ -1,6 +1,10 @@
 /* What the scripts of all tabs use. Each tab's script begins with this file. */
 const role = (name, within = element) => within.querySelector(`[data-role="${name}"]`);
-const percent = (share) => `${share >= 0.9995 ? '100' : (100 * share).toFixed(share >= 0.995 || share < 0.095 ? 1 : 0)} %`;
+const percent = (share) => {
+  if (share >= 0.9995) return '100 %';
+  if (share < 0.0005) return '0 %';
+  return `${(100 * share).toFixed(share >= 0.995 || share < 0.095 ? 1 : 0)} %`;
+};
 const about = (share) => (share > 0.99 ? 'over 99 %' : `${Math.round(100 * share)} %`);
 
 /** An element with attributes and children: make('p', {class: 'sub'}, 'text'). */

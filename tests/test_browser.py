@@ -14,7 +14,7 @@ from conftest import ROOT, SIZES, Server
 from model.strokes import example_strokes
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-Lines = Sequence[Sequence[Sequence[float]]]
+Line = Sequence[Sequence[float]]
 
 
 class Pad:
@@ -40,7 +40,7 @@ class Pad:
         top = box["y"] + (box["height"] - side) / 2
         return [(left + side * x, top + side * y) for x, y in ([*line[:-1:3], line[-1]] if len(line) > 9 else line)]
 
-    def draw(self, lines: Lines, middle: float = 0.5, size: float = 1) -> None:
+    def draw(self, lines: Sequence[Line], middle: float = 0.5, size: float = 1) -> None:
         """Draw polylines with the mouse."""
         mouse = self.page.mouse
         for line in lines:
@@ -51,7 +51,7 @@ class Pad:
                 mouse.move(*place)
             mouse.up()
 
-    def touch(self, lines: Lines) -> None:
+    def touch(self, lines: Sequence[Line]) -> None:
         """Draw polylines with a finger."""
         client = self.page.context.new_cdp_session(self.page)
         for line in lines:
