@@ -13,21 +13,25 @@ import numpy as np
 LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
 GRID = 0.4  # of the picture's shorter side: longer straight strokes are lines when there are several beside each other
 SEVERAL = 4
+DARKER = 1.6  # times a line's darkness: ink of another pen
 CROP = 500  # pixels: up to this side a picture is one of a few digits
 THROUGH = 0.55  # of the picture's longer side: the same for what begins at its border
 ANGLES = range(-14, 15, 2)  # degrees
 COARSE = 800  # pixels: the longest side at which lines are looked for
 
 
-def without_lines(ink: np.ndarray, marked: np.ndarray) -> np.ndarray:
-    """(H, W) float32 ink without lines. marked: (H, W) uint8 mask of all that is darker than paper, faint lines too."""
+def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.ndarray:
+    """(H, W) float32 ink without lines.
+
+    darkness: (H, W) float32, the share of the paper's light that is missing; lines are looked for from `faintest` on.
+    """
     mask = (ink >= 0.5).view(np.uint8)
     length = _line_length(mask)
-    marked = _large(marked | mask, length)
+    marked = _large((darkness > faintest).view(np.uint8) | mask, length)
     if not marked.any():
         return ink
-    lines = _level_lines(marked, length)
-    lines |= _level_lines(np.ascontiguousarray(marked.T), length).T
+    lines = _level_lines(marked, mask, darkness, length)
+    lines |= _level_lines(*(np.ascontiguousarray(array.T) for array in (marked, mask, darkness)), length).T
     left = mask & ~lines
     if not (lines & mask).any() or not _has_stroke(left):
         return ink  # no lines, or a digit of straight strokes that fills the picture
@@ -65,11 +69,14 @@ def _large(mask: np.ndarray, length: float) -> np.ndarray:
     return large[labels].view(np.uint8)
 
 
-def _level_lines(mask: np.ndarray, length: float) -> np.ndarray:
-    """(H, W) uint8 mask of the lines near the horizontal, crossing strokes left out."""
+def _level_lines(marked: np.ndarray, mask: np.ndarray, darkness: np.ndarray, length: float) -> np.ndarray:
+    """(H, W) uint8 mask of the ink on lines near the horizontal, crossing strokes left out.
+
+    marked: what may be a line. mask: what is ink.
+    """
     factor = min(1.0, COARSE / max(mask.shape))
     size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
-    small = cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(marked * 255, size, interpolation=cv2.INTER_AREA)
     long, grid = length * factor, _grid(mask.shape) * factor
     found = _straight(small > 40, max(9, round(0.6 * min(long, grid))))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8, ltype=cv2.CV_32S)
@@ -84,9 +91,8 @@ def _level_lines(mask: np.ndarray, length: float) -> np.ndarray:
             slice(int(a / factor), int(np.ceil((a + b) / factor))) for a, b in ((top, height), (left, width))
         )
         band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
-        part = mask[window]
-        band = part & cv2.resize(band, part.shape[::-1], interpolation=cv2.INTER_NEAREST)
-        lines[window] |= band & ~_thicker(part, band)
+        band = cv2.resize(band, mask[window].shape[::-1], interpolation=cv2.INTER_NEAREST)
+        lines[window] |= mask[window] & band & ~_crossing(mask[window], darkness[window], band & marked[window])
     return lines
 
 
@@ -106,11 +112,16 @@ def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
     return found
 
 
-def _thicker(mask: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """Where the ink of a mask runs further across the line than the line is thick in the median."""
-    counts = line.sum(axis=0)
-    thickness = int(np.median(counts[counts > 0])) if counts.any() else 1
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
+def _crossing(mask: np.ndarray, darkness: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """uint8 mask of ink that is darker than the line, or runs further across it than the line is thick."""
+    counts = (line & mask).sum(axis=0)
+    thickness = float(np.median(counts[counts > 0])) if counts.any() else 1.0
+    crossing = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
+    core = np.max(darkness * line, axis=0)
+    if core.any():
+        darker = darkness > DARKER * float(np.median(core[core > 0]))
+        crossing |= cv2.dilate(darker.view(np.uint8), np.ones((3, 3), np.uint8)) & mask
+    return crossing
 
 
 def _has_stroke(mask: np.ndarray) -> bool:

@@ -27,6 +27,7 @@ FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
 TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
+TABLE_EDGE = 0.5  # the same right beside the sheet's edge
 FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
 
 
@@ -37,8 +38,9 @@ def photo_ink(image: Any) -> tuple[np.ndarray, float]:
     """
     grey, scale = _working_size(pixels.as_grey(image))
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
-    ink, marked = _ink(_darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window))
-    return without_lines(ink, marked), scale
+    darkness = _darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window)
+    smooth, floor = _above_noise(darkness)
+    return without_lines(_ink(smooth, floor), smooth, 0.8 * floor), scale
 
 
 def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -78,9 +80,9 @@ def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
 
 
 def _table(paper: np.ndarray) -> np.ndarray:
-    """uint8 mask of what lies around the sheet: much darker than it, at the picture's border, a minor part of it.
+    """uint8 mask of what lies around the sheet: much darker, at the picture's border, beyond an abrupt edge.
 
-    paper: (h, w) uint8 brightness of the ground. A shadow is less dark than that.
+    paper: (h, w) uint8 brightness of the ground.
     """
     sheet = float(np.percentile(paper, 80))
     dark = (paper < TABLE * sheet).view(np.uint8)
@@ -90,7 +92,11 @@ def _table(paper: np.ndarray) -> np.ndarray:
     _, labels = cv2.connectedComponents(dark)
     at_border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     around = np.isin(labels, at_border[at_border > 0]).view(np.uint8)
-    return cv2.dilate(around, np.ones((7, 7), np.uint8))
+    beyond = cv2.dilate(around, np.ones((9, 9), np.uint8))
+    edge, within = paper[(beyond > 0) & (around == 0)], around & ~cv2.erode(around, np.ones((9, 9), np.uint8))
+    if not edge.size or np.median(paper[within > 0]) > TABLE_EDGE * np.median(edge):
+        return np.zeros_like(dark)  # light that falls off, or a deep shadow
+    return beyond
 
 
 def _continued(grey: np.ndarray, margin: int) -> np.ndarray:
@@ -105,27 +111,28 @@ def _continued(grey: np.ndarray, margin: int) -> np.ndarray:
     return np.clip(np.where(mirrored > edge, 2 * edge - mirrored, edge), 0, 255).astype(np.uint8)
 
 
-def _ink(darkness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ink from darkness: strokes stand out from the noise, each at its own full tone.
-
-    Also a uint8 mask of everything that stands out from the paper, however faint.
-    """
+def _above_noise(darkness: np.ndarray) -> tuple[np.ndarray, float]:
+    """Darkness, smoothed and counted from the paper's own, and the floor above which it is ink and no noise."""
     smooth = cv2.GaussianBlur(darkness, (0, 0), 0.8)
     # The lower part of the values is paper alone, however much ink there is: in a Gaussian, 0.95 standard deviations
     # lie between these quantiles when a seventh of the picture is ink.
     low, high = np.quantile(smooth[::3, ::3], [0.1, 0.35])
-    noise = (high - low) / 0.95
-    if noise > ROUGHEST:
-        return np.zeros(darkness.shape, np.float32), np.zeros(darkness.shape, np.uint8)
-    floor = max(FAINTEST, NOISE_FACTOR * noise)
-    smooth -= high + 0.2 * noise
-    tone = _local_tone(smooth, floor)
-    ink = np.clip(smooth / tone, 0, 1)
-    ink[smooth < 0.5 * floor] = 0
+    noise = float(high - low) / 0.95
+    floor = max(FAINTEST, NOISE_FACTOR * noise) if noise <= ROUGHEST else np.inf
+    return smooth - np.float32(high + 0.2 * noise), floor
+
+
+def _ink(darkness: np.ndarray, floor: float) -> np.ndarray:
+    """(H, W) float32 ink from darkness: what stands out from the paper, each stroke at its own full tone."""
+    if not np.isfinite(floor):
+        return np.zeros(darkness.shape, np.float32)
+    tone = _local_tone(darkness, floor)
+    ink = np.clip(darkness / tone, 0, 1)
+    ink[darkness < 0.5 * floor] = 0
     core = tone[ink > 0.7]
     if core.size:
         ink[tone < FAINT_INK * float(np.percentile(core, 90))] = 0
-    return ink, (smooth > 0.8 * floor).view(np.uint8)
+    return ink
 
 
 def _local_tone(darkness: np.ndarray, floor: float) -> np.ndarray:
