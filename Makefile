@@ -39,6 +39,7 @@ train: $(if $(DATA),$(VENV)/installed)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench_page
 
 figures: $(VENV)/installed
 	$(BIN)/python -m tests.figures $(SCORES)

@@ -133,6 +133,7 @@ async function send() {
   if (asked.failures) return retry();
   if (version > asked.shown) {
     asked.shown = version;
+    root.dataset.version = version;
     accept(answer);
     if (version === asked.version) root.dataset.settled = 'true';
   }

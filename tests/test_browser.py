@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,85 +11,9 @@ import pytest
 from conftest import ROOT, SIZES, Server
 
 from model.strokes import example_strokes
+from tests.pad import Pad
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-Line = Sequence[Sequence[float]]
-
-
-class Pad:
-    """The Draw tab of an open page, as a visitor uses it."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        self.root = page.locator(".draw")
-        self.canvas = page.locator('.draw [data-role="ink"]')
-
-    def part(self, name: str) -> Any:
-        return self.page.locator(f'.draw [data-role="{name}"]')
-
-    def places(
-        self, line: Sequence[Sequence[float]], middle: float = 0.5, size: float = 1
-    ) -> list[tuple[float, float]]:
-        """Page coordinates of points in 0..1 of a square, `size` times as high as the pad, at `middle` of its width.
-
-        Of a long line every third point is enough.
-        """
-        box = self.canvas.bounding_box()
-        left, side = box["x"] + box["width"] * middle - box["height"] * size / 2, box["height"] * size
-        top = box["y"] + (box["height"] - side) / 2
-        return [(left + side * x, top + side * y) for x, y in ([*line[:-1:3], line[-1]] if len(line) > 9 else line)]
-
-    def draw(self, lines: Sequence[Line], middle: float = 0.5, size: float = 1) -> None:
-        """Draw polylines with the mouse."""
-        mouse = self.page.mouse
-        for line in lines:
-            first, *others = self.places(line, middle, size)
-            mouse.move(*first)
-            mouse.down()
-            for place in others:
-                mouse.move(*place)
-            mouse.up()
-
-    def touch(self, lines: Sequence[Line]) -> None:
-        """Draw polylines with a finger."""
-        client = self.page.context.new_cdp_session(self.page)
-        for line in lines:
-            for number, (x, y) in enumerate(self.places(line)):
-                kind = "touchMove" if number else "touchStart"
-                client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-            client.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-        client.detach()
-
-    def settle(self) -> str:
-        """What the page reads once it has the answer to all that is drawn."""
-        self.page.wait_for_selector(".draw[data-settled=true]")
-        return self.root.get_attribute("data-answer")
-
-    def state(self) -> str:
-        self.settle()
-        return self.root.get_attribute("data-state")
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
-
-    def clear(self) -> None:
-        if self.part("clear").is_enabled():
-            self.part("clear").click()
-        self.settle()
-
-    def dark_pixels(self) -> int:
-        """How many of the canvas' pixels are ink."""
-        return self.canvas.evaluate(
-            """(canvas) => {
-                const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-                let dark = 0;
-                for (let i = 0; i < data.length; i += 4) dark += data[i] < 128;
-                return dark;
-            }"""
-        )
-
-    def saved(self) -> dict[str, Any]:
-        return json.loads(self.page.evaluate("sessionStorage.getItem('digit-pad')"))
 
 
 @pytest.fixture(scope="module")
@@ -351,14 +274,14 @@ def test_an_answer_that_comes_too_late_is_ignored(visit: Callable[..., Any]) -> 
         else:
             held.append(route)
 
-    page.route("**/component_server*", hold)
+    page.route("**/component_server/", hold)
     pad.draw(ONE)
     page.wait_for_selector('.draw [data-role="note"]:not([hidden])')
     pad.part("clear").click()
     pad.draw(example_strokes(3))
     assert pad.settle() == "3"
     assert pad.part("note").is_hidden()
-    with page.expect_response("**/component_server*"):
+    with page.expect_response("**/component_server/"):
         held[0].continue_()
     page.wait_for_timeout(300)
     assert pad.settle() == "3"
