@@ -33,8 +33,8 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.
     lines = _level_lines(marked, mask, darkness, length)
     lines |= _level_lines(*(np.ascontiguousarray(array.T) for array in (marked, mask, darkness)), length).T
     left = mask & ~lines
-    if not (lines & mask).any() or not _has_stroke(left):
-        return ink  # no lines, or a digit of straight strokes that fills the picture
+    if max(mask.shape) <= CROP and not _has_stroke(left):
+        return ink  # a digit of straight strokes that fills the picture
     border = cv2.dilate(lines, np.ones((3, 3), np.uint8)) & ~left & 1
     return np.where(border, np.float32(0), ink)
 

@@ -26,6 +26,7 @@ CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
 FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
+LIGHT_SKEW = 0.7  # skewness from which the ink is light on dark, as chalk is
 TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
 TABLE_EDGE = 0.5  # the same right beside the sheet's edge
 FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
@@ -60,7 +61,9 @@ def _ink_is_dark(grey: np.ndarray, share: float) -> bool:
     """Whether the ink is darker than the paper: thin strokes skew the distribution about the local mean."""
     coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
     window = max(3, round(share * max(coarse.shape))) | 1
-    return float(np.mean((coarse - cv2.blur(coarse, (window, window))) ** 3)) <= 0
+    offset = coarse - cv2.blur(coarse, (window, window))
+    skew = float(np.mean(offset**3)) / max(float(np.mean(offset**2)) ** 1.5, 1e-6)
+    return skew < LIGHT_SKEW
 
 
 def _darkness(grey: np.ndarray, share: float) -> np.ndarray:

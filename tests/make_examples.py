@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
@@ -61,7 +61,7 @@ def main() -> None:
     for name, (rows, page, seed) in PAGES.items():
         composed = compose(np.random.default_rng(seed), neat, rows, page)
         assert composed.text == "\n".join(rows), f"{name}: the digits do not fit on the page"
-        cv2.imwrite(str(FOLDER / name), composed.image[..., ::-1])
+        Image.fromarray(composed.image).save(FOLDER / name, quality=85)
 
 
 if __name__ == "__main__":

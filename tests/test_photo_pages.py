@@ -1,0 +1,150 @@
+"""Photos of handwriting, composed by our own code on synthetic paper, read by the shipped network."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from make_examples import FOLDER, PAGES, neat
+from pages import Page, compose
+from PIL import Image
+
+from model import DigitReader
+from model.lines import without_lines
+from model.paper import photo_ink
+
+ROWS = ("20418", "73956", "60272")
+CLEAN = Page(size=(760, 1000), digit=80, noise=2)
+
+
+@pytest.fixture(scope="module")
+def reader() -> DigitReader:
+    return DigitReader.load()
+
+
+def page(seed: int = 5, rows: tuple[str, ...] = ROWS, **changes) -> np.ndarray:
+    base = {name: getattr(CLEAN, name) for name in CLEAN.__dataclass_fields__}
+    composed = compose(np.random.default_rng(seed), neat, rows, Page(**{**base, **changes}))
+    assert composed.text == "\n".join(rows)
+    return composed.image
+
+
+@pytest.mark.parametrize("slope", [-10, -5, 0, 5, 10])
+def test_turning_a_page_changes_no_reading(reader: DigitReader, slope: int):
+    assert reader.read_photo(page(slope=slope)).text.splitlines() == list(ROWS)
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.75, 1.5, 2.0])
+def test_scaling_a_page_changes_no_reading(reader: DigitReader, scale: float):
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    scaled = cv2.resize(page(), None, fx=scale, fy=scale, interpolation=how)
+    assert reader.read_photo(scaled).text.splitlines() == list(ROWS)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"paper": "yellow", "vignette": 0.5},
+        {"paper": "grey", "pen": "pencil"},
+        {"paper": "blue", "soft_shadow": 0.5, "pen": "ballpoint"},
+        {"hard_shadow": 0.45, "pen": "red"},
+        {"bleed": 0.1, "pen": "marker"},
+        {"paper": "board", "pen": "chalk"},
+        {"ruled": "lines"},
+        {"ruled": "squares", "slope": 3.0},
+        {"table": True, "paper": "yellow"},
+        {"noise": 8, "jpeg": 40},
+    ],
+    ids=lambda changes: "-".join(str(value) for value in changes.values()),
+)
+def test_paper_light_pen_and_lines_change_no_reading(reader: DigitReader, changes: dict):
+    assert reader.read_photo(page(**changes)).text.splitlines() == list(ROWS)
+
+
+def test_boxes_lie_on_the_digits_of_the_picture_as_given(reader: DigitReader):
+    composed = compose(np.random.default_rng(5), neat, ROWS, CLEAN)
+    big = cv2.resize(composed.image, None, fx=2.5, fy=2.5)  # more than the working size
+    digits = reader.read_photo(big).digits
+    assert len(digits) == len(composed.boxes)
+    for digit, box in zip(digits, composed.boxes, strict=True):
+        middle = (np.array(digit.box[:2]) + digit.box[2:]) / 5
+        assert np.abs(middle - (np.array(box[:2]) + box[2:]) / 2).max() < 8
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"soft_shadow": 0.5}, {"hard_shadow": 0.4}, {"vignette": 0.6, "paper": "grey"}]
+)
+def test_an_empty_sheet_has_no_digits(reader: DigitReader, changes: dict):
+    assert reader.read_photo(page(rows=(), **changes)).text == ""
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 400), (3, 3), (40, 40), (400, 2)])
+def test_tiny_and_odd_shapes_are_read_without_an_error(reader: DigitReader, shape: tuple[int, int]):
+    noise = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    for image in (np.zeros((*shape, 3), np.uint8), np.full(shape, 255, np.uint8), noise):
+        assert isinstance(reader.read_photo(image).text, str)
+
+
+@pytest.mark.parametrize("side", [40, 90, 400])
+@pytest.mark.parametrize("digit", [2, 4, 7, 8])
+def test_one_digit_fills_the_picture(reader: DigitReader, digit: int, side: int):
+    composed = compose(np.random.default_rng(3), neat, (str(digit),), Page(size=(600, 600), digit=250, pen="marker"))
+    left, top, right, bottom = (int(value) for value in composed.boxes[0])
+    x, y, half = (left + right) // 2, (top + bottom) // 2, 190
+    crop = composed.image[max(y - half, 0) : y + half, max(x - half, 0) : x + half]
+    crop = cv2.resize(crop, (side, round(side * crop.shape[0] / crop.shape[1])), interpolation=cv2.INTER_AREA)
+    assert reader.read_photo(crop).text == str(digit)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "CMYK", "LA", "I;16", "1"])
+def test_modes_of_pictures(reader: DigitReader, mode: str):
+    image = Image.fromarray(page())
+    if mode == "I;16":
+        image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
+    else:
+        image = image.convert("L" if mode == "1" else "RGB").convert(mode)
+    assert reader.read_photo(image).text.splitlines() == list(ROWS)
+
+
+def test_a_picture_is_read_the_same_again(reader: DigitReader):
+    image = page(ruled="squares", pen="pencil")
+    one, other = reader.read_photo(image), reader.read_photo(image)
+    assert [(d.box, d.probabilities) for d in one.digits] == [(d.box, d.probabilities) for d in other.digits]
+
+
+def test_ink_is_full_on_strokes_and_nothing_on_paper():
+    composed = compose(np.random.default_rng(1), neat, ("3",), Page(size=(600, 600), digit=200, pen="pencil"))
+    ink, scale = photo_ink(composed.image)
+    left, top, right, bottom = (int(side) for side in composed.boxes[0])
+    assert scale == 1.0 and ink.dtype == np.float32 and ink.shape == (600, 600)
+    assert 0.05 < (ink[top:bottom, left:right] > 0.5).mean() < 0.4
+    ink[top - 10 : bottom + 10, left - 10 : right + 10] = 0
+    assert not (ink > 0.5).any()
+
+
+def test_a_line_goes_and_the_stroke_that_crosses_it_stays():
+    ink = np.zeros((600, 800), np.float32)
+    ink[300:303, :] = 1
+    ink[260:340, 400:406] = 1
+    cleaned = without_lines(ink, ink * 0.5, 0.1)
+    assert not cleaned[300:303, :390].any() and not cleaned[300:303, 416:].any()
+    assert (cleaned[260:340, 401:405] == 1).all()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_example_pages_are_read_right(reader: DigitReader, name: str):
+    rows, _, _ = PAGES[name]
+    assert reader.read_photo(Image.open(FOLDER / name)).text.splitlines() == list(rows)
+
+
+def test_the_example_pages_are_those_that_the_code_composes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    examples = importlib.import_module("make_examples")
+    monkeypatch.setattr(examples, "FOLDER", tmp_path)
+    examples.main()
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(file.name for file in FOLDER.iterdir())
+    for name in PAGES:
+        fresh, kept = (cv2.imread(str(folder / name)).astype(int) for folder in (tmp_path, FOLDER))
+        assert np.abs(fresh - kept).mean() < 1
