@@ -1,4 +1,4 @@
-"""The Mistakes tab in a real Chromium, with an invented gallery of 2,000 mistakes and with an empty one."""
+"""The Mistakes and Model tabs in a real Chromium: an invented gallery of 2,000 mistakes, an empty one, a small card."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from conftest import SIZES, FakeReader
 from gradio_client import Client
 
 from model.gallery import Gallery, Sample
-from ui import draw, mistakes, page
+from ui import draw, mistakes, page, report
 
 COUNT, VALIDATION = 2000, 4200
+CARD = {
+    "config": {"seed": 4711},
+    "curves": [{"epoch": epoch, "loss": 1 / epoch, "accuracy": 0.9 + epoch / 99} for epoch in (1, 2, 3)],
+}
 PAGE = 120
 
 
@@ -52,6 +56,8 @@ def urls() -> Iterator[dict[int, str]]:
                 draw.build(FakeReader())
             with gr.Tab("Mistakes"):
                 mistakes.build(FakeReader(), gallery(count))
+            with gr.Tab("Model"):
+                report.build(CARD)
         options = {"theme": page.theme(), "head": f"<style>{page.styles()}</style>", "ssr_mode": False, "quiet": True}
         with socket.socket() as free:  # gradio's own search leaves a socket open at every port that is taken
             free.bind(("127.0.0.1", 0))
@@ -223,6 +229,19 @@ def test_empty_gallery_says_so(browse: Callable[..., Any]) -> None:
     assert count_line(tab) == "0 of 420 samples of “5” were misread, 0.00 %"
 
 
+def test_model_tab(browse: Callable[..., Any]) -> None:
+    tab = browse(0, "phone")
+    tab.get_by_role("tab", name="Model").click()
+    tab.wait_for_selector(".report[data-ready=true]")
+    assert tab.locator(".report figure svg").count() == 2  # the card has curves and no validation
+    assert "4711" in tab.locator(".r-facts").inner_text()
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
+    size = tab.locator(".report figure svg text").first.evaluate(
+        "text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a"
+    )
+    assert size >= 9  # pixels on the screen
+
+
 def test_api(urls: dict[int, str]) -> None:
     client = Client(urls[COUNT], verbose=False)
     found = client.predict(true=3, predicted=7, sort="row", api_name="/mistakes")
@@ -230,6 +249,7 @@ def test_api(urls: dict[int, str]) -> None:
     assert [entry["row"] for entry in found] == [sample.row for sample in expected]
     assert found[0].keys() == {"row", "true", "predicted", "confidence", "probabilities", "is_doubtful"}
     assert len(client.predict(api_name="/mistakes")) == COUNT
+    assert client.predict(api_name="/card") == CARD
     client.close()
 
 

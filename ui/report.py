@@ -15,6 +15,7 @@ from ui import page
 
 Card = dict[str, Any]
 NAMES = {  # keys of the card that do not speak for themselves
+    "n": "pictures",
     "ece": "calibration error",
     "auroc": "AUROC",
     "f1": "F1",
@@ -299,6 +300,7 @@ def content(card: Card) -> str:
         drawings(card),
         measured(card, "not_digits", "What is no digit"),
         measured(card, "photos", "Photos"),
+        measured(card, "baselines", "Other networks, same data") if card.get("baselines") else "",
         facts(card),
     ]
     return "".join(parts)
