@@ -147,6 +147,8 @@ function retry() {
   asked.timer = setTimeout(send, Math.min(500 * 2 ** asked.failures, 5000));
 }
 
+const full = () => (ink.page().strokes.length >= settings.mostStrokes ? 'The pad is full. Clear it, or undo some strokes.' : null);
+
 function say(sentence) {
   role('note').textContent = sentence ?? '';
   role('note').hidden = !sentence;
@@ -154,7 +156,7 @@ function say(sentence) {
 
 /* ---- showing ---- */
 function accept(answer) {
-  say(answer.message);
+  say(answer.message ?? full());
   const before = reading?.digits.length ?? 0;
   reading = answer.digits ? answer : { text: '', digits: [] };
   const count = reading.digits.length;
@@ -181,6 +183,7 @@ function render() {
   }
   role('copy').hidden = !text;
   role('why').disabled = !digit;
+  role('legend').innerHTML = explaining && digit ? legend(digit) : MADE;
   showBars(digit?.p ?? null, digit?.state);
   showSteps(digit);
   mark();
@@ -242,6 +245,9 @@ function showSteps(digit) {
 }
 
 /* ---- why ---- */
+const MADE = 'Found on the pad, redrawn with a pen of one width, averaged and centred.';
+const legend = ({ label }) => `<b class="for">Red</b> spoke for ${label}, <b class="against">blue</b> against it: how its score changes when that place is covered.`;
+
 async function explain() {
   const version = asked.version;
   const { strokes, picture } = ink.page();
@@ -262,9 +268,6 @@ async function explain() {
 function toggleWhy() {
   explaining = !explaining;
   role('why').setAttribute('aria-pressed', String(explaining));
-  role('legend').innerHTML = explaining
-    ? '<b class="for">Red</b> spoke for the answer, <b class="against">blue</b> against it: what the network loses when that place is covered.'
-    : 'Found on the pad, redrawn with a pen of one width, averaged and centred.';
   hot = null;
   root.dataset.why = '';
   if (explaining) explain();
@@ -298,8 +301,7 @@ function penUp() {
   const [stroke] = ink.live;
   ink.live = [];
   if (!stroke) return;
-  if (ink.page().strokes.length >= settings.mostStrokes) say('The pad is full. Clear it, or undo some strokes.');
-  else ink.add({ stroke });
+  if (!full()) ink.add({ stroke });
   changed();
 }
 

@@ -12,25 +12,22 @@ Line = Sequence[Sequence[float]]
 class Pad:
     """The Draw tab of an open page, as a visitor uses it."""
 
-    def __init__(self, page: Any) -> None:
-        self.page = page
+    def __init__(self, page: Any, every: int = 3) -> None:
+        """every: of a long line, every third point is enough to be read, and is drawn in a third of the time."""
+        self.page, self.every = page, every
         self.root = page.locator(".draw")
         self.canvas = page.locator('.draw [data-role="ink"]')
 
     def part(self, name: str) -> Any:
         return self.page.locator(f'.draw [data-role="{name}"]')
 
-    def places(
-        self, line: Sequence[Sequence[float]], middle: float = 0.5, size: float = 1
-    ) -> list[tuple[float, float]]:
-        """Page coordinates of points in 0..1 of a square, `size` times as high as the pad, at `middle` of its width.
-
-        Of a long line every third point is enough.
-        """
+    def places(self, line: Line, middle: float = 0.5, size: float = 1) -> list[tuple[float, float]]:
+        """Page coordinates of points in 0..1 of a square, `size` times as high as the pad, at `middle` of its width."""
         box = self.canvas.bounding_box()
         left, side = box["x"] + box["width"] * middle - box["height"] * size / 2, box["height"] * size
         top = box["y"] + (box["height"] - side) / 2
-        return [(left + side * x, top + side * y) for x, y in ([*line[:-1:3], line[-1]] if len(line) > 9 else line)]
+        points = [*line[: -1 : self.every], line[-1]] if len(line) > 9 else line
+        return [(left + side * x, top + side * y) for x, y in points]
 
     def draw(self, lines: Sequence[Line], middle: float = 0.5, size: float = 1) -> None:
         """Draw polylines with the mouse."""

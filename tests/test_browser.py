@@ -308,6 +308,40 @@ def test_a_stopped_server_keeps_the_ink_and_a_started_one_reads_it(
     assert pad.dark_pixels() == ink
 
 
+def test_a_lost_connection_comes_back_by_itself(visit: Callable[..., Any]) -> None:
+    pad = Pad(visit())
+    pad.page.context.set_offline(True)
+    pad.draw(example_strokes(4))
+    pad.page.wait_for_selector('.draw [data-role="note"]:not([hidden])')
+    pad.page.context.set_offline(False)
+    assert pad.settle() == "4"
+    assert pad.part("note").is_hidden()
+
+
+def test_a_full_pad_says_so(pad: Pad) -> None:
+    pad.page.evaluate(
+        """() => { const stroke = { points: [[320, 80], [320, 400]], width: 16, erase: false };
+            sessionStorage.setItem('digit-pad', JSON.stringify({ steps: Array(200).fill({ stroke }), done: 200 })); }"""
+    )
+    pad.page.reload()
+    pad.page.wait_for_selector(".draw[data-ready=true]")
+    assert pad.settle() == "1"
+    pad.draw([[[0.2, 0.5], [0.8, 0.5]]])
+    assert pad.settle() == "1", "the stroke is not taken"
+    assert "full" in pad.part("note").inner_text()
+    pad.clear()
+    assert pad.part("note").is_hidden()
+
+
+def test_the_page_is_light(visit: Callable[..., Any]) -> None:
+    page = visit()
+    sent = page.evaluate(
+        "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+        ".reduce((sum, { transferSize }) => sum + transferSize, 0)"
+    )
+    assert 50_000 < sent < 450_000
+
+
 def test_the_whole_page_loads_nothing_from_outside(visit: Callable[..., Any]) -> None:
     page = visit()
     for name in page.get_by_role("tab").all_inner_texts():

@@ -144,7 +144,6 @@ def build(reader: DigitReader) -> None:
             "height": HEIGHT,
             "picture": PICTURE,
             "mostStrokes": MOST_STROKES,
-            "mostPoints": MOST_POINTS,
             "patience": PATIENCE,
         },
     )

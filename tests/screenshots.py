@@ -1,0 +1,54 @@
+"""The README's pictures of the page, drawn by a real Chromium: `python -m tests.screenshots`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import cv2
+from playwright.sync_api import sync_playwright
+
+from model.strokes import example_strokes
+from tests.conftest import CHROMIUM, QUIET, ROOT, SIZES, Server
+from tests.pad import Pad
+
+NUMBER = "2059"
+PICTURES = {"screenshot-draw.png": ("desktop", "light"), "screenshot-phone.png": ("phone", "dark")}
+
+
+def main() -> None:
+    """Writes PICTURES into assets/."""
+    if CHROMIUM is None:
+        sys.exit("drawing screenshots: no Chromium here; install one, for example with: apt install chromium")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder) / "log")
+        server.start()
+        try:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+            for name, (size, scheme) in PICTURES.items():
+                page = browser.new_page(viewport=SIZES[size], color_scheme=scheme)
+                page.goto(server.url)
+                page.wait_for_selector(".draw[data-ready=true]")
+                pad = Pad(page, every=1)
+                pad.part("width").fill("12")
+                for at, digit in enumerate(NUMBER):
+                    pad.draw(example_strokes(int(digit), seed=3), middle=0.14 + 0.24 * at, size=0.36)
+                pad.settle()
+                page.mouse.move(0, 0)
+                page.wait_for_timeout(300)
+                page.screenshot(path=ROOT / "assets" / name, full_page=size == "phone")
+                shrink(ROOT / "assets" / name)
+                page.close()
+            browser.close()
+        finally:
+            server.stop()
+
+
+def shrink(path: Path) -> None:
+    """Writes the PNG again with the strongest compression."""
+    cv2.imwrite(str(path), cv2.imread(str(path)), [cv2.IMWRITE_PNG_COMPRESSION, 9])
+
+
+if __name__ == "__main__":
+    main()
