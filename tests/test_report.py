@@ -10,7 +10,7 @@ import pytest
 
 from model.evaluate import interval as wilson
 from model.network import DigitNet, count_multiply_adds, count_weights
-from ui import report
+from ui import layers, report
 
 
 def card(**changes: Any) -> dict[str, Any]:
@@ -156,7 +156,7 @@ def test_layers_add_up_to_the_real_network(widths: tuple[int, int, int]) -> None
         "weights": count_weights(net),
         "multiply_adds": count_multiply_adds(net),
     }
-    found = report.layers(network)
+    found = layers.layers(network)
     assert [side for _, side, *_ in found] == [28, 14, 14, 7, 7, 1]
     assert sum(weights for *_, weights, _ in found) == network["weights"]
     html = report.picture({"network": network})
@@ -165,8 +165,8 @@ def test_layers_add_up_to_the_real_network(widths: tuple[int, int, int]) -> None
 
 def test_layers_are_not_made_up() -> None:
     network = card()["network"]
-    assert report.layers({**network, "weights": 1}) == []
-    assert report.layers({**network, "name": "other"}) == []
+    assert layers.layers({**network, "weights": 1}) == []
+    assert layers.layers({**network, "name": "other"}) == []
     text = words(report.picture({"network": {**network, "name": "<other>"}}))
     assert "366,411 weights" in text and "&lt;other&gt;; card.json does not say its layers" in text
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import gradio as gr
 
-from ui import page
+from ui import layers, page
 
 Card = dict[str, Any]
 NAMES = {  # keys of the card that do not speak for themselves
@@ -62,12 +62,6 @@ def duration(seconds: float) -> str:
     return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
 
 
-def millions(number: float) -> str:
-    if number >= 1e6:
-        return f"{number / 1e6:.1f} million"
-    return f"{number / 1e3:.0f} thousand" if number >= 10_000 else f"{number:,}"
-
-
 def section(title: str, body: str, caption: str = "") -> str:
     words = f'<p class="caption">{caption}</p>' if caption else ""
     return f"<section><h2>{title}</h2>{words}{body}</section>"
@@ -95,42 +89,18 @@ def headline(card: Card) -> str:
         detail = f"{span(bounds)}, mean of {len(sources)} sources, {total:,} drawings"
         boxes.append((percent(drawings["mean"]), "of real drawings are read right", detail))
     else:
-        boxes.append(("–", "of real drawings are read right", "Not in card.json: not measured with these weights."))
+        boxes.append(("not known", "share of real drawings read right", "Not in card.json: not measured yet."))
     if validation:
         detail = f"{span(validation['interval'])}, {validation['n']:,} samples that were not trained on"
         boxes.append((percent(validation["accuracy"]), "of the CSV’s validation is read right", detail))
     else:
-        boxes.append(("–", "of the CSV’s validation is read right", "Not in card.json."))
+        boxes.append(("not known", "share of the CSV’s validation read right", "Not in card.json."))
     cells = "".join(
-        f'<div><p class="r-figure">{figure}</p><p>{words}</p><p class="caption">{detail}</p></div>'
+        f'<div><p class="r-figure" data-known="{figure[0].isdigit()}">{figure}</p>'
+        f'<p>{words}</p><p class="caption">{detail}</p></div>'
         for figure, words, detail in boxes
     )
     return f'<div class="r-headline">{cells}</div>'
-
-
-def layers(network: Card) -> list[tuple[str, int, int, int, int]]:
-    """(words, side, channels, weights, multiply-adds) of each layer of a digitnet with these arguments; [] for other
-    networks, and when the layers do not add up to the card's own sums."""
-    widths = (network.get("arguments") or {}).get("widths")
-    if network.get("name") != "digitnet" or not widths or len(widths) != 3:
-        return []
-    a, b, c = widths
-
-    def convolution(words: str, inputs: int, outputs: int, side: int, times: int = 1) -> tuple[str, int, int, int, int]:
-        kernel = 9 * inputs * outputs
-        return words, side, outputs, times * (kernel + 2 * outputs), times * kernel * side * side
-
-    outputs = 11  # ten digits and "is a digit"
-    found = [
-        convolution("3×3 convolution", 1, a, 28),
-        convolution("3×3 convolution, every 2nd pixel", a, b, 14),
-        convolution("residual block: two 3×3 convolutions", b, b, 14, 2),
-        convolution("3×3 convolution, every 2nd pixel", b, c, 7),
-        convolution("residual block: two 3×3 convolutions", c, c, 7, 2),
-        ("fully connected: ten digits, and “is it a digit?”", 1, outputs, (49 * c + 1) * outputs, 49 * c * outputs),
-    ]
-    sums = sum(layer[3] for layer in found), sum(layer[4] for layer in found)
-    return found if sums == (network.get("weights"), network.get("multiply_adds")) else []
 
 
 def picture(card: Card) -> str:
@@ -138,29 +108,9 @@ def picture(card: Card) -> str:
     network = card.get("network")
     if not network or "weights" not in network:
         return section("The network", "<p>Not in card.json.</p>")
-    total = f"{network['weights']:,} weights, {millions(network['multiply_adds'])} multiply-adds for one digit."
-    found = layers(network)
-    if not found:
-        name = escape(str(network.get("name")))
-        return section("The network", f"<p>{name}; card.json does not say its layers.</p>", total)
-    items = [_layer("ink of the picture", 28, 1, "", 0)]
-    for words, side, channels, weights, multiply_adds in found:
-        costs = f"{weights:,} weights<br>{millions(multiply_adds)} multiply-adds"
-        items.append(_layer(words, side, channels, costs, round(math.log2(channels))))
-    return section("The network", f'<ol class="r-net">{"".join(items)}</ol>', total)
-
-
-def _layer(words: str, side: int, channels: int, costs: str, depth: int) -> str:
-    size = max(10, 3 * side)
-    sheets = "".join(
-        f'<i style="left:{3 * i}px;top:{3 * i}px;width:{size}px;height:{size}px"></i>' for i in range(depth + 1)
-    )
-    box = f"width:{size + 3 * depth}px;height:{size + 3 * depth}px"
-    shape = f"{side}×{side}×{channels}" if side > 1 else f"{channels} numbers"
-    return (
-        f'<li><span class="r-sheets" aria-hidden="true"><span style="{box}">{sheets}</span></span>'
-        f"<span><b>{shape}</b><span>{words}</span><small>{costs}</small></span></li>"
-    )
+    total = f"{network['weights']:,} weights, {layers.millions(network['multiply_adds'])} multiply-adds for one digit."
+    unknown = f"<p>{escape(str(network.get('name')))}; card.json does not say its layers.</p>"
+    return section("The network", layers.drawing(network) or unknown, total)
 
 
 def plots(card: Card) -> str:
