@@ -3,16 +3,19 @@ const strip = element.querySelector('.page');
 if (settings.examples.length) strip.append(make('p', { class: 'caption' }, 'Or try a page of ours:'));
 const list = make('div', { class: 'thumbs' });
 strip.append(list);
+let asked = 0; // requests for a reading so far, uploads as well: an answer to an older one is dropped
+window.addEventListener('photo:busy', () => (asked += 1));
 
 async function run(name) {
   window.dispatchEvent(new Event('photo:busy'));
+  const mine = asked;
   let result;
   try {
     result = await server.read_example(name);
   } catch {
     result = { message: 'The connection is lost. Try again in a moment.' };
   }
-  window.dispatchEvent(new CustomEvent('photo:result', { detail: result }));
+  if (mine === asked) window.dispatchEvent(new CustomEvent('photo:result', { detail: result }));
 }
 
 for (const { name, thumb } of settings.examples) {

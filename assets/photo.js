@@ -1,29 +1,39 @@
 /* The Photo tab's result: boxes on the picture, details on demand, corrections, text, table. */
 const root = element.querySelector('.page');
-let result = null; // {picture, width, height, digits}
-let selected = -1;
-const showBars = bars(role('bars'), (digit) => correct(digit));
+let result = null; // {picture, width, height, digits}; after a correction a digit has `by`: "corrected" or "confirmed"
+let chosen = -1; // the digit that was clicked
+let pointed = -1; // the digit under the pointer: shown while it is there
+let fresh = true; // an answer came since the last request
+const showBars = bars(role('bars'), (label) => correct(label));
 
 const counts = (digit) => digit.state !== 'no';
-const certainty = (digit) => (digit.corrected ? 'corrected' : percent(digit.p[digit.label]));
+const doubtful = (digit) => digit.state === 'unsure' && !digit.by;
+const certainty = (digit) => digit.by ?? percent(digit.p[digit.label]);
+const many = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
+const boxes = () => [...role('stage').querySelectorAll('.box')];
 
 function accept(answer) {
-  root.dataset.busy = 'false';
   if (!answer) return;
+  fresh = true;
+  root.dataset.busy = 'false';
   if (answer.message) {
-    role('status').textContent = answer.message;
+    say(answer.message);
     return;
   }
-  result = answer;
-  selected = -1;
+  result = { ...answer, digits: answer.digits.map((digit) => ({ ...digit, read: digit.label, found: digit.state })) };
+  pointed = -1;
+  chosen = result.digits.findIndex(doubtful);
+  if (chosen < 0) chosen = result.digits.findIndex(counts);
   role('found').hidden = false;
   role('picture').src = result.picture;
-  role('stage').style.aspectRatio = `${result.width} / ${result.height}`;
-  role('stage').querySelectorAll('.box').forEach((box) => box.remove());
-  result.digits.forEach((digit, index) => role('stage').append(box(digit, index)));
-  const first = result.digits.findIndex((digit) => digit.state === 'unsure');
-  select(first >= 0 ? first : result.digits.findIndex(counts));
+  role('stage').style.setProperty('--ratio', result.width / result.height);
+  boxes().forEach((node) => node.remove());
+  role('stage').append(...result.digits.map(box));
   refresh();
+}
+
+function say(text) {
+  role('status').textContent = text;
 }
 
 function box(digit, index) {
@@ -35,99 +45,153 @@ function box(digit, index) {
     width: share(right - left, result.width), height: share(bottom - top, result.height),
   });
   node.style.setProperty('--size', ((100 * Math.max(bottom - top, right - left)) / result.width).toFixed(2));
-  for (const event of ['pointerenter', 'focus', 'click']) node.addEventListener(event, () => select(index));
+  node.addEventListener('pointerenter', (event) => event.pointerType === 'mouse' && point(index));
+  node.addEventListener('pointerleave', () => point(-1));
+  for (const event of ['focus', 'click']) node.addEventListener(event, () => choose(index));
   return node;
 }
 
 function refresh() {
   const { digits } = result;
-  for (const node of role('stage').querySelectorAll('.box')) {
-    const digit = digits[node.dataset.index];
-    node.classList.remove('sure', 'unsure', 'no', 'corrected');
-    node.classList.add(digit.corrected ? 'corrected' : digit.state);
-    node.firstChild.textContent = counts(digit) ? digit.label : '';
-    node.setAttribute('aria-label', counts(digit) ? `${digit.label}, ${certainty(digit)}` : 'not a digit');
-    node.tabIndex = counts(digit) ? 0 : -1;
-  }
   const found = digits.filter(counts);
   root.dataset.state = found.length ? 'read' : 'none';
   root.dataset.answer = text();
-  role('out').hidden = !found.length;
+  role('reading').hidden = role('listing').hidden = !found.length;
   role('text').textContent = text();
-  role('status').textContent = summary(found);
+  const nodes = boxes();
+  digits.forEach((digit, index) => paint(nodes[index], digit));
   role('rows').replaceChildren(...digits.flatMap((digit, index) => (counts(digit) ? [line(digit, index)] : [])));
+  say(summary(found));
+  legend(digits);
   detail();
 }
 
+/** A box as its digit now stands. */
+function paint(node, digit) {
+  node.className = `box ${digit.by && counts(digit) ? 'by' : digit.state}`;
+  node.firstChild.textContent = counts(digit) ? digit.label : '';
+  node.setAttribute('aria-label', counts(digit) ? `${digit.label}, ${certainty(digit)}${doubtful(digit) ? ', not sure' : ''}` : 'not a digit');
+}
+
+/** The numbers of the rows that hold digits, in order. */
+function rows() {
+  return [...new Set(result.digits.filter(counts).map((digit) => digit.row))].sort((a, b) => a - b);
+}
+
 function text() {
-  const rows = new Map();
-  for (const digit of result.digits) if (counts(digit)) rows.set(digit.row, (rows.get(digit.row) ?? '') + digit.label);
-  return [...rows.keys()].sort((a, b) => a - b).map((row) => rows.get(row)).join('\n');
+  return rows().map((row) => result.digits.filter((digit) => counts(digit) && digit.row === row).map((digit) => digit.label).join('')).join('\n');
 }
 
 function summary(found) {
   const others = result.digits.length - found.length;
-  if (!found.length) return `No digits found.${others ? ` ${others} other mark${others > 1 ? 's' : ''} left out.` : ' Try more light, or go nearer.'}`;
-  const rows = new Set(found.map((digit) => digit.row)).size;
-  const unsure = found.filter((digit) => digit.state === 'unsure' && !digit.corrected).length;
-  const many = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
-  return `${many(found.length, 'digit')} in ${many(rows, 'row')}${unsure ? `, ${unsure} not sure` : ''}${others ? `, ${many(others, 'other mark')} left out` : ''}.`;
+  const left = others ? many(others, 'other mark') + ' left out' : '';
+  if (!found.length) return left ? `No digits found; ${left}.` : 'No digits found. Try more light, or go nearer.';
+  const unsure = found.filter(doubtful).length;
+  return [`${many(found.length, 'digit')} in ${many(rows().length, 'row')}`, unsure && `${unsure} not sure`, left].filter(Boolean).join(', ') + '.';
+}
+
+/** What the colours say that are on the picture now. */
+function legend(digits) {
+  const kinds = { sure: 'sure', unsure: 'not sure', by: 'corrected or confirmed', no: 'left out' };
+  const there = new Set(digits.map((digit) => (digit.by && counts(digit) ? 'by' : digit.state)));
+  role('legend').replaceChildren(...Object.entries(kinds).filter(([kind]) => there.has(kind)).map(([kind, words]) =>
+    make('span', {}, make('i', { class: `key-${kind}` }), words)));
 }
 
 function line(digit, index) {
-  const doubt = digit.state === 'unsure' && !digit.corrected;
   const cell = (value) => make('td', {}, String(value));
-  const pick = make('button', { type: 'button', class: 'pick', onclick: () => select(index) }, String(digit.label));
-  return make('tr', { class: doubt ? 'unsure' : '', 'data-index': index },
-    cell(digit.row + 1), make('td', {}, pick), cell(certainty(digit) + (doubt ? ' · not sure' : '')), cell(digit.box.join(', ')));
+  const pick = make('button', { type: 'button', class: 'pick', 'aria-label': `${digit.label}: show and correct` }, String(digit.label));
+  return make('tr', { class: doubtful(digit) ? 'unsure' : '', 'data-index': index, onclick: () => choose(index) },
+    cell(rows().indexOf(digit.row) + 1), make('td', {}, pick), cell(certainty(digit) + (doubtful(digit) ? ' · not sure' : '')),
+    cell(digit.box.join(', ')));
 }
 
-function select(index) {
-  selected = index;
-  for (const node of role('stage').querySelectorAll('.box')) node.classList.toggle('selected', Number(node.dataset.index) === index);
+function point(index) {
+  pointed = index;
+  detail();
+}
+
+function choose(index) {
+  chosen = index;
+  pointed = -1;
   detail();
 }
 
 function detail() {
-  const digit = result?.digits[selected];
+  const index = pointed >= 0 ? pointed : chosen;
+  const digit = result.digits[index];
+  boxes().forEach((node, other) => {
+    node.classList.toggle('selected', other === index);
+    node.tabIndex = other === Math.max(chosen, 0) ? 0 : -1;
+  });
+  for (const row of role('rows').children) row.classList.toggle('selected', Number(row.dataset.index) === index);
   role('detail').hidden = !digit;
   if (!digit) return;
   show(role('pixels'), digit.pixels, 'The 28 by 28 pixels that the network got');
   role('label').textContent = counts(digit) ? digit.label : '–';
-  role('label').dataset.state = digit.state;
-  const doubt = digit.state === 'unsure' ? `not sure: ${candidates(digit.p)}` : `${about(digit.p[digit.label])} sure`;
-  role('sure').textContent = digit.corrected ? 'corrected by you' : digit.state === 'no' ? 'not a digit' : doubt;
-  role('advice').textContent = 'Read wrong? Choose the right digit.';
+  role('label').dataset.state = digit.by ? 'by' : digit.state;
+  role('sure').textContent = verdict(digit);
   role('drop').hidden = !counts(digit);
-  showBars(digit.p, digit.state);
+  showBars(digit.p, digit.found);
 }
 
+function verdict(digit) {
+  if (!counts(digit)) return digit.by ? 'taken out by you' : `not a digit: ${percent(digit.isDigit)} like one`;
+  if (digit.by) return `${digit.by} by you`;
+  return digit.state === 'unsure' ? `not sure: ${candidates(digit.p)}` : `${about(digit.p[digit.label])} sure`;
+}
+
+/** Sets the chosen digit's label; null takes it out of the reading. */
 function correct(label) {
-  const digit = result.digits[selected];
-  Object.assign(digit, label === null ? { state: 'no' } : { label, state: 'sure' }, { corrected: true });
+  const digit = result?.digits[chosen];
+  if (!digit) return;
+  if (label === null) Object.assign(digit, { state: 'no', by: 'corrected' });
+  else Object.assign(digit, { label, state: 'sure', by: label === digit.read && digit.found !== 'no' ? 'confirmed' : 'corrected' });
   refresh();
 }
 
-function download() {
+function onKey(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest('.box')) return;
+  const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+  if (step) boxes()[(chosen + step + result.digits.length) % result.digits.length].focus();
+  else if (/^[0-9]$/.test(event.key)) correct(Number(event.key));
+  else if (event.key === 'Delete' || event.key === 'Backspace') correct(null);
+  else return;
+  event.preventDefault();
+}
+
+function csv() {
   const lines = result.digits.filter(counts).map((digit) =>
-    [digit.row + 1, digit.label, digit.corrected ? '' : digit.p[digit.label].toFixed(4), digit.corrected ? 1 : 0, ...digit.box].join(','));
-  const csv = ['row,digit,certainty,corrected,left,top,right,bottom', ...lines, ''].join('\n');
-  const link = make('a', { href: URL.createObjectURL(new Blob([csv], { type: 'text/csv' })), download: 'digits.csv' });
+    [rows().indexOf(digit.row) + 1, digit.label, digit.by ? '' : digit.p[digit.label].toFixed(4), digit.by ?? '', ...digit.box].join(','));
+  return ['row,digit,certainty,checked,left,top,right,bottom', ...lines, ''].join('\n');
+}
+
+function download() {
+  const link = make('a', { href: URL.createObjectURL(new Blob([csv()], { type: 'text/csv' })), download: 'digits.csv' });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+function begin() {
+  fresh = false;
+  root.dataset.busy = 'true';
+  say('Reading …');
+}
+
+/** A request is over; without an answer it failed, and gradio has said why. */
+function end() {
+  if (fresh) return;
+  fresh = true;
+  root.dataset.busy = 'false';
+  say(result ? 'That picture was not read; this is the result before it.' : 'That picture was not read. Choose another one.');
 }
 
 role('drop').onclick = () => correct(null);
 role('copy').onclick = (event) => copy(text(), event.target);
 role('csv').onclick = download;
-window.addEventListener('photo:busy', () => {
-  root.dataset.busy = 'true';
-  role('status').textContent = 'Reading …';
-});
-window.addEventListener('photo:idle', () => {
-  root.dataset.busy = 'false';
-  if (role('status').textContent === 'Reading …') role('status').textContent = result ? summary(result.digits.filter(counts)) : 'Nothing was read.';
-});
+role('stage').addEventListener('keydown', onKey);
+window.addEventListener('photo:busy', begin);
+window.addEventListener('photo:idle', () => setTimeout(end, 400)); // gradio hands the answer on a little later
 window.addEventListener('photo:result', ({ detail: answer }) => accept(answer));
 watch('value', () => accept(props.value));
 root.dataset.ready = 'true';

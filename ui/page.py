@@ -92,6 +92,7 @@ def plain(reading: Reading) -> dict[str, Any]:
         "digits": [
             {
                 "label": digit.label,
+                "confidence": round(digit.confidence, 6),
                 "probabilities": [round(p, 6) for p in digit.probabilities],
                 "is_digit": round(digit.is_digit, 6),
                 "accepted": digit.accepted,

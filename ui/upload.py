@@ -1,0 +1,172 @@
+"""Opening what a visitor sends as a picture: known formats, bounded size, upright, and nothing else on the server."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import warnings
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import gradio as gr
+import numpy as np
+from gradio.data_classes import ImageData
+from gradio.utils import get_upload_folder
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from model.reader import Reading
+
+
+def _register_heic() -> tuple[str, ...]:
+    """Teaches Pillow HEIC, what iPhones save, where a library for it is installed. Returns the format's name."""
+    for name in ("pi_heif", "pillow_heif"):
+        if find_spec(name):
+            import_module(name).register_heif_opener()
+            return ("HEIF",)
+    return ()
+
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *_register_heic())
+NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC" if "HEIF" in FORMATS else "JPEG, PNG, WebP, GIF, BMP and TIFF"
+MOST_PIXELS = 50_000_000
+LARGEST_SIDE = 4096  # pixels: a larger picture is shrunk to this before it is read
+DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel, which take eight times the memory
+DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
+STARTS = {  # how files begin that are sent by mistake -> what to call them
+    b"%PDF": "A PDF document",
+    b"PK\x03\x04": "A ZIP archive or office document",
+    b"<svg": "An SVG drawing",
+    b"<?xml": "An XML file",
+    b"<!doctype html": "A web page",
+    b"<html": "A web page",
+    b"\x00\x00\x01\x00": "An icon",
+    b"\x1a\x45\xdf\xa3": "A video",
+}
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """An upright picture and the size, in pixels, that it has in its file; `image` may be smaller."""
+
+    image: Image.Image
+    width: int
+    height: int
+
+    def in_the_file(self, reading: Reading) -> Reading:
+        """A reading of `image` with its boxes in pixels of the upright picture in the file."""
+        x, y = self.width / self.image.width, self.height / self.image.height
+        if x == y == 1:
+            return reading
+        return Reading(
+            [
+                dataclasses.replace(
+                    digit, box=tuple(round(side * scale) for side, scale in zip(digit.box, (x, y, x, y), strict=True))
+                )
+                for digit in reading.digits
+            ]
+        )
+
+
+def sentence(text: str) -> gr.Error:
+    """An error that the visitor reads; it is none of the server's."""
+    return gr.Error(text, print_exception=False, title="This picture cannot be read")
+
+
+def _what_came(path: Path) -> str:
+    """A sentence or two about a file that no decoder knows: what came, and what to do."""
+    with path.open("rb") as file:
+        start = file.read(512)
+    if not start:
+        return "The file is empty (0 bytes). Choose it again, or photograph the page again."
+    if start.startswith(PICTURES):
+        return "The file is damaged or incomplete. Save or photograph it again."
+    kind = next((name for magic, name in STARTS.items() if start.lower().lstrip().startswith(magic.lower())), None)
+    if kind == "An XML file" and b"<svg" in start:
+        kind = "An SVG drawing"
+    if start[4:8] == b"ftyp":
+        kind = "A HEIC photo" if start[8:12] in (b"heic", b"heix", b"mif1", b"msf1") else "A video or an AVIF picture"
+    if kind is None:
+        text = start.decode("utf-8", errors="ignore")
+        kind = "A text file" if text.isprintable() or text.replace("\n", "").isprintable() else "A file of another kind"
+    return f"{kind} came. {NAMES} files are read: save it as one of them."
+
+
+def _too_large(size: str) -> gr.Error:
+    return sentence(
+        f"It has {size} pixels; up to {MOST_PIXELS // 1_000_000} million are read. "
+        "Make it smaller, or photograph only the page."
+    )
+
+
+def _smaller(image: Image.Image) -> Image.Image:
+    """The picture at a size whose reading needs little memory."""
+    side = DEEP_SIDE if image.mode in DEEP else LARGEST_SIDE
+    if max(image.size) <= side:
+        return image
+    if image.mode in DEEP:
+        scale = side / max(image.size)
+        size = tuple(max(1, round(length * scale)) for length in image.size)
+        array = np.asarray(image)
+        if array.dtype == np.int32:
+            array = array.astype(np.float32)
+        return Image.fromarray(cv2.resize(np.ascontiguousarray(array), size, interpolation=cv2.INTER_AREA))
+    if image.mode in ("1", "P", "PA"):
+        image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
+    image.thumbnail((side, side), Image.Resampling.BOX)
+    return image
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """The picture turned as its EXIF says; as it lies when the EXIF is broken."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # Pillow raises anything on broken metadata, and the pixels are good
+        return image
+
+
+def _decode(path: Path) -> Photo:
+    with Image.open(path, formats=FORMATS) as image:
+        wide, high = image.size
+        if wide * high > MOST_PIXELS:
+            raise _too_large(f"{wide} × {high}")
+        image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))
+        image.load()
+        upright = _upright(image)
+        turned = (upright.width < upright.height) != (image.width < image.height)
+    return Photo(_smaller(upright), *((high, wide) if turned else (wide, high)))
+
+
+def open_photo(path: Path) -> Photo:
+    """The upright picture in a file. Raises gr.Error with a sentence for what is none, or too large a one."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd metadata; both are handled here
+            return _decode(path)
+    except gr.Error:
+        raise
+    except Image.DecompressionBombError:
+        raise _too_large("over 178 million") from None
+    except UnidentifiedImageError:
+        raise sentence(_what_came(path)) from None
+    except Exception as error:  # a decoder may raise anything on a hostile file
+        logging.getLogger(__name__).info("a picture that does not open: %r", error)
+        raise sentence("The file is damaged or incomplete. Save or photograph it again.") from None
+
+
+class PhotoInput(gr.Image):
+    """gr.Image that opens uploads itself and hands on a Photo; only files that a visitor sent are opened."""
+
+    is_template = True
+
+    def preprocess(self, payload: ImageData | None) -> Photo | None:
+        """The upright picture, None without one. Raises gr.Error with a sentence when it cannot be read."""
+        if payload is None:
+            return None
+        path = Path(payload.path or "").resolve()
+        if not payload.path or not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
+            raise sentence("It did not arrive. Choose it again.")
+        return open_photo(path)
