@@ -145,7 +145,7 @@ class DigitReader:
                 f"explaining a reading: got a picture of shape {picture.shape} and label {label}, "
                 "expected (28, 28) and 0 to 9"
             )
-        starts = np.arange(1 - patch, pixels.SIDE)
+        starts = np.arange(1 - patch, pixels.SIDE, 2)
         covers = (np.arange(pixels.SIDE) >= starts[:, None]) & (np.arange(pixels.SIDE) < starts[:, None] + patch)
         masks = covers[:, None, :, None] & covers[None, :, None, :]  # (S, S, 28, 28)
         masks = masks.reshape(-1, pixels.SIDE, pixels.SIDE)
@@ -155,5 +155,5 @@ class DigitReader:
         margins = logits[:, label] - np.log(np.exp(np.delete(logits, label, axis=1)).sum(axis=1))
         fall = np.zeros(len(masks), np.float32)
         fall[touched] = margins[0] - margins[1:]
-        heat = np.tensordot(fall, masks.astype(np.float32), axes=1) / patch**2
+        heat = np.tensordot(fall, masks.astype(np.float32), axes=1) / masks.sum(axis=0)
         return (heat / max(float(np.abs(heat).max()), 1e-6)).astype(np.float32)
