@@ -4,6 +4,7 @@ let result = null; // {picture, width, height, digits}; after a correction a dig
 let chosen = -1; // the digit that was clicked
 let pointed = -1; // the digit under the pointer: shown while it is there
 let fresh = true; // an answer came since the last request
+const narrow = matchMedia('(max-width: 760px)'); // there the detail lies over the picture, so it waits for a tap
 const showBars = bars(role('bars'), (label) => correct(label));
 
 const counts = (digit) => digit.state !== 'no';
@@ -22,14 +23,15 @@ function accept(answer) {
   }
   result = { ...answer, digits: answer.digits.map((digit) => ({ ...digit, read: digit.label, found: digit.state })) };
   pointed = -1;
-  chosen = result.digits.findIndex(doubtful);
-  if (chosen < 0) chosen = result.digits.findIndex(counts);
+  chosen = narrow.matches ? -1 : result.digits.findIndex(doubtful);
+  if (chosen < 0 && !narrow.matches) chosen = result.digits.findIndex(counts);
   role('found').hidden = false;
   role('picture').src = result.picture;
   role('stage').style.setProperty('--ratio', result.width / result.height);
   boxes().forEach((node) => node.remove());
   role('stage').append(...result.digits.map(box));
   refresh();
+  if (narrow.matches && root.offsetParent) root.scrollIntoView();
 }
 
 function say(text) {
@@ -95,7 +97,7 @@ function legend(digits) {
   const kinds = { sure: 'sure', unsure: 'not sure', by: 'corrected or confirmed', no: 'left out' };
   const there = new Set(digits.map((digit) => (digit.by && counts(digit) ? 'by' : digit.state)));
   role('legend').replaceChildren(...Object.entries(kinds).filter(([kind]) => there.has(kind)).map(([kind, words]) =>
-    make('span', {}, make('i', { class: `key-${kind}` }), words)));
+    make('span', {}, make('i', { class: `key-${kind}` }), words)), make('span', {}, 'Click a digit to see or correct it.'));
 }
 
 function line(digit, index) {
