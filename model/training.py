@@ -285,21 +285,22 @@ def _restore(
 
 
 def calibrate(
-    net: nn.Module, images: np.ndarray, labels: np.ndarray, *, seed: int = 0, kept: float = 0.99
+    net: nn.Module, images: np.ndarray, labels: np.ndarray, *, seed: int = 0, kept: float = 0.999
 ) -> dict[str, float]:
     """{"temperature", "threshold"} for `net`, from validation digits and synthetic ones that it never saw.
 
     The temperature is fitted on both together, so that confidence holds for drawings too, not on MNIST's look alone.
     The threshold is the is_digit below which a picture is refused: 0.5, or lower where that would refuse more than
-    1 - `kept` of these digits.
+    1 - `kept` of the validation digits.
     """
     rng = np.random.default_rng((seed, 2**31))
     drawn, drawn_labels = synthetic_batch(rng, len(images), non_digit=0.0)
-    logits = np.concatenate([evaluate.infer(net, images), evaluate.infer(net, drawn)])
+    own = evaluate.infer(net, images)
+    logits = np.concatenate([own, evaluate.infer(net, drawn)])
     temperature = evaluate.fit_temperature(logits[:, :CLASSES], np.concatenate([labels, drawn_labels]))
     if logits.shape[1] == CLASSES:
         return {"temperature": temperature, "threshold": 0.5}
-    is_digit = 1 / (1 + np.exp(-logits[:, CLASSES]))
+    is_digit = 1 / (1 + np.exp(-own[:, CLASSES]))
     return {"temperature": temperature, "threshold": float(min(0.5, np.quantile(is_digit, 1 - kept)))}
 
 
