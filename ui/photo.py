@@ -148,7 +148,8 @@ def build(reader: DigitReader) -> None:
     event = photo.change(
         for_page(reader), photo, result, js=BUSY, show_progress="hidden", api_visibility="private", **bounded
     )
-    event.then(None, js=IDLE, api_visibility="private")
+    event.failure(None, js=IDLE, api_visibility="private")
+    event.success(None, js=IDLE, api_visibility="private")
     picture, answer, button = PhotoInput(visible=False), gr.JSON(visible=False), gr.Button(visible=False)
     read_photo, read_drawing = for_programs(reader)
     button.click(read_photo, picture, answer, api_name="read_photo", **bounded)
