@@ -188,6 +188,17 @@ function end() {
   say(result ? 'That picture was not read; this is the result before it.' : 'That picture was not read. Choose another one.');
 }
 
+/** gradio's upload area is called what it says. */
+const input = document.getElementById('photo-input');
+const call = () => {
+  const area = input.querySelector('button[aria-label^="Drop an image"]');
+  area?.setAttribute('aria-label', area.innerText.replace(/\s+/g, ' ').trim());
+};
+if (input) {
+  new MutationObserver(call).observe(input, { childList: true, subtree: true });
+  call();
+}
+
 role('drop').onclick = () => correct(null);
 role('copy').onclick = (event) => copy(text(), event.target);
 role('csv').onclick = download;

@@ -27,6 +27,7 @@ function bars(holder, onPick) {
     const row = onPick
       ? make('button', { type: 'button', class: 'bar', onclick: () => onPick(digit) }, ...inner)
       : make('div', { class: 'bar' }, ...inner);
+    if (onPick) row.append(make('span', { class: 'sr' }, `, correct to ${digit}`));
     holder.append(row);
     return { row, fill, value };
   });
@@ -38,7 +39,6 @@ function bars(holder, onPick) {
       fill.style.setProperty('--share', share.toFixed(4));
       value.textContent = p ? percent(share) : '';
       row.classList.toggle('best', digit === best);
-      if (onPick) row.setAttribute('aria-label', `${digit} ${p ? percent(share) : ''}: correct to ${digit}`);
     });
   };
 }

@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 
 import cv2
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
 from model.strokes import example_strokes
 from tests.conftest import CHROMIUM, QUIET, ROOT, SIZES, Server
@@ -40,9 +41,26 @@ def main() -> None:
                 page.screenshot(path=ROOT / "assets" / name, full_page=size == "phone")
                 shrink(ROOT / "assets" / name)
                 page.close()
+            photo(browser.new_page(viewport=SIZES["desktop"]), server.url)
             browser.close()
         finally:
             server.stop()
+
+
+def photo(page: Page, url: str) -> None:
+    """Writes assets/screenshot-photo.png: an example page on the Photo tab."""
+    page.goto(url)
+    page.wait_for_selector(".draw[data-ready=true]")
+    page.get_by_role("tab", name="Photo").click()
+    page.click(".thumb[data-name=squares]")
+    page.wait_for_selector(".photo[data-state=read]")
+    page.locator(".photo .box:not(.no)").nth(5).click()
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(300)
+    path = ROOT / "assets" / "screenshot-photo.png"
+    page.screenshot(path=path)
+    with Image.open(path) as picture:
+        picture.convert("RGB").quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 def shrink(path: Path) -> None:

@@ -15,7 +15,7 @@ from PIL import Image
 
 from model import strokes
 
-ROOT = Path(__file__).resolve().parent.parent
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +167,20 @@ def test_copy(tab: Callable[..., Any], handwriting: Path) -> None:
     page.locator(".photo [data-role=copy]").click()
     page.get_by_text("Copied").wait_for()
     assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_labels_and_contrast(size: str, scheme: str, tab: Callable[..., Any]) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: npm install --no-save axe-core")
+    page = tab(size, color_scheme=scheme)
+    page.locator(".thumb").first.click()
+    page.wait_for_selector(".photo[data-state=read]")
+    page.locator(".photo .box").first.click()
+    page.locator(".photo .bar").first.click()
+    page.locator(".photo .box").nth(1).click()
+    page.locator(".photo [data-role=drop]").click()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert not found, "\n".join(f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"])
