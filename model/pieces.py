@@ -16,6 +16,7 @@ Box = tuple[int, int, int, int]
 FRAGMENT = 0.45  # of the typical height: a lower piece is no digit of its own
 STACKED = 0.15  # of the typical height: a fragment so near above or below belongs to its neighbour
 OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
+TOGETHER = 2.2  # typical heights: pieces that reach further up and down are not one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
 MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
@@ -70,11 +71,8 @@ def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tup
     if not plain.any():
         return 1.0, np.zeros(0, int)
     size = _weighted_median(height[plain], areas[plain])
-    whole = plain & (height > 0.6 * size)
     shortest = np.minimum(width, height)
-    cut_off = (
-        (height < 0.6 * size) | (shortest < 0.3 * longest) | (shortest > 1.4 * size) | ((whole.sum() == 1) & ~whole)
-    )
+    cut_off = (height < 0.6 * size) | (shortest < 0.3 * longest) | (shortest > 1.4 * size)
     cut_off &= ~inside
     line = (longest > 1.5 * size) & (shortest < 0.25 * size)
     kept = stroke & ~cut_off & ~line & (longest > 0.15 * size) & (height < TALLEST * size)
@@ -123,14 +121,16 @@ def pieces_of(boxes: np.ndarray, members: np.ndarray, size: float) -> list[Piece
     for index in sorted(members, key=lambda index: int(boxes[index][0])):
         left, top, right, bottom = (int(side) for side in boxes[index])
         new = Piece((left, top, right, bottom), (int(index) + 1,), bottom - top < FRAGMENT * size)
-        while pieces and _belongs(pieces[-1], new):
+        while pieces and _belongs(pieces[-1], new, size):
             old = pieces.pop()
             new = Piece(union(old.box, new.box), old.labels + new.labels, old.fragment and new.fragment)
         pieces.append(new)
     return pieces
 
 
-def _belongs(one: Piece, other: Piece) -> bool:
+def _belongs(one: Piece, other: Piece, size: float) -> bool:
+    if max(one.box[3], other.box[3]) - min(one.box[1], other.box[1]) > TOGETHER * size:
+        return False
     overlap = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
     narrower = min(one.box[2] - one.box[0], other.box[2] - other.box[0])
     return overlap > (OVERLAP / 2 if one.fragment or other.fragment else OVERLAP) * narrower

@@ -32,16 +32,20 @@ from model.pieces import (
 )
 
 WIDEST = 1.5  # of the typical height: the widest digit that is put together from several pieces
-MOST_PIECES = 5  # that make up one digit
 EVEN_GAP = 0.08  # of the typical height: the gap at which geometry has no opinion
 GAP_WEIGHT = 15.0  # natural log odds for two digits per typical height of gap
+TOO_WIDE = 3.0  # natural log odds against a digit that is wider than high, per height
+TOO_LOW = 4.0  # the same against a cut-off part that is lower than the other digits, per height
+MOST_PARTS = 6  # components of one digit: what falls to more pieces is texture
 BOTH_TALL = 0.7  # natural log odds for two digits when neither piece is a fragment
 STAGGERED = 5.0  # the same per height by which they reach above and below each other
 LEFT_OUT = 3.0  # natural log odds against leaving out a fragment, per typical height of its longer side
 FAINTEST_SCORE = 1e-3
 SLOPES = range(-45, 46, 1)  # degrees that rows may slope
 WORD_GAP = 0.6  # of the height: signs closer than this make up a word
-MIXED = 0.75  # mean is_digit of a page below which much of it is no digit
+MANY = 8  # signs on a page from which they say what kind of page it is
+MIXED = 0.7  # mean is_digit of a page below which much of it is no digit,
+MOSTLY_OTHER = 0.5  # and below which most is not
 ROW_GAP = 0.5  # of the typical height between the middles of two rows, at least
 
 
@@ -133,13 +137,21 @@ def _runs(
             width, height = box[2] - box[0], box[3] - box[1]
             whole = not run[0].cut and (last == len(pieces) or not pieces[last].cut)
             connected = whole and all(piece.cut for piece in run[1:])
+            if not all(piece.cut for piece in run[1:]) and (
+                width > WIDEST * max(size, height) or len(run) > MOST_PARTS
+            ):
+                break
             if not connected and (width > WIDEST * max(size, height) or height < FRAGMENT * size):
                 continue
             prior = -habits.cut * (1 + run[0].cut) if run[0].cut else 0.0
+            prior -= TOO_WIDE * max(0.0, width / max(height, size) - 1)
+            if not whole:
+                prior -= TOO_LOW * max(0.0, 0.75 - height / size)
             for before, after in pairwise(run):
                 if not after.cut:
                     prior -= _apart(before, after, size)
-            fragment = connected and height < FRAGMENT * size
+            crumbs = len(run) == 1 and len(run[0].labels) > MOST_PARTS
+            fragment = crumbs or (connected and height < FRAGMENT * size)
             if fragment:
                 prior = -LEFT_OUT * max(width, height) / size
             found.append(Candidate(box, _own_ink(ink, labels, box, run), group, first, last, prior, fragment))
@@ -198,21 +210,22 @@ def choose(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit:
 def _in_context(boxes: list[Box], rows: list[int], is_digit: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """is_digit (N,) of what was chosen, lowered where most of the word is no digit.
 
-    On a page where much is no digit, a word of nothing but 0 and 1 is lowered too (letters look like these), and so
-    is a lone sign of which the network is not quite sure.
+    On a page where much is no digit, a word counts only when the network is sure of all of it; where most is none,
+    only when it is longer than letters that look like digits happen to follow each other.
     """
-    if len(boxes) < 3:
-        return is_digit
-    words = _words(boxes, rows)
-    mixed = len(boxes) >= 6 and float(np.mean(is_digit)) < MIXED
     result = is_digit.astype(np.float64)
-    for word in words:
+    if len(boxes) < 3:
+        return result
+    share = float(np.mean(is_digit)) if len(boxes) >= MANY else 1.0
+    for word in _words(boxes, rows):
         mean = float(np.mean(is_digit[word]))
         if len(word) >= 3 and mean < 0.6:
             result[word] *= mean / 2
-        if mixed:
-            sure = len(word) >= 2 and mean > 0.9 and not np.isin(labels[word], (0, 1)).all()
-            result[word] *= 1.0 if sure else 0.4
+        lookalikes = np.isin(labels[word], (0, 1)).all()
+        if share < MIXED and (mean < 0.9 or lookalikes):
+            result[word] *= 0.4
+        if share < MOSTLY_OTHER and (len(word) < 3 or mean < 0.95):
+            result[word] *= 0.4
     return result
 
 
