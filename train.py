@@ -171,10 +171,22 @@ def card_of(
 
 
 def finish(
-    folder: Path, config: TrainConfig, digits: Digits, rows: tuple[np.ndarray, np.ndarray], net: Any, progress: Any
+    folder: Path,
+    config: TrainConfig,
+    digits: Digits,
+    rows: tuple[np.ndarray, np.ndarray],
+    net: Any,
+    progress: Any,
+    start_from: Path | None = None,
 ) -> None:
-    """Write weights, card, curves and the gallery of misclassified validation samples."""
+    """Write weights, card, curves and the gallery of misclassified validation samples.
+
+    The card of a run that began with the weights of another says which, with that run's config and seconds.
+    """
     card, probabilities = card_of(config, digits, rows, net, progress)
+    if start_from is not None:
+        first = checkpoint.load_card(start_from)
+        card["started_from"] = {name: first.get(name) for name in ("weights_sha256", "config", "seconds", "epochs")}
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
     if hasattr(net, "features"):
         features = evaluate.infer(net, images, features=True)
@@ -249,7 +261,7 @@ def run(args: argparse.Namespace) -> None:
         raise
     finally:
         bar.bar.close()
-    finish(folder, config, digits, rows, net, progress)
+    finish(folder, config, digits, rows, net, progress, args.start_from)
     if args.publish:
         publish(folder, args.assets)
     if args.submit:

@@ -104,6 +104,17 @@ def test_kill_9_and_resume_end_at_the_same_weights(finished, kaggle, tmp_path):
     assert weights(out) == weights(finished)
 
 
+def test_fine_tuning_begins_with_the_weights_of_a_run_and_says_so(finished, kaggle, tmp_path):
+    out = tmp_path / "tuned"
+    assert (
+        train.main(command(kaggle, out, "--start-from", str(finished), "--epochs", "1", "--learning-rate", "1e-9")) == 0
+    )
+    card, first = (json.loads((folder / "card.json").read_text()) for folder in (out, finished))
+    assert card["started_from"]["weights_sha256"] == first["weights_sha256"]
+    tuned, before = (checkpoint.load(folder)[0].state_dict() for folder in (out, finished))
+    torch.testing.assert_close(tuned["head.weight"], before["head.weight"])  # so slow that it learned nothing
+
+
 @pytest.mark.parametrize("more", [["--seed", "5"], ["--batch-size", "32"]])
 def test_resuming_with_another_config_names_the_field(finished, kaggle, capsys, more):
     assert train.main(["--data", str(kaggle), "--resume", str(finished), *more]) == 1
