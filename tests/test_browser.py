@@ -344,9 +344,12 @@ def test_the_page_is_light(visit: Callable[..., Any]) -> None:
 
 def test_the_whole_page_loads_nothing_from_outside(visit: Callable[..., Any]) -> None:
     page = visit()
+    places = set()
     for name in page.get_by_role("tab").all_inner_texts():
         page.get_by_role("tab", name=name).click()
         page.wait_for_timeout(300)
+        places.add(page.evaluate("[...document.querySelectorAll('[role=tab]')].map((tab) => tab.offsetLeft).join()"))
+    assert len(places) == 1, "the tabs stay where they are"
     assert page.get_by_role("heading", level=1).count() == 1
     assert page.outside == []
     assert page.wrong == []
