@@ -74,8 +74,8 @@ def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tup
     shortest = np.minimum(width, height)
     cut_off = (height < 0.6 * size) | (shortest < 0.3 * longest) | (shortest > 1.4 * size)
     cut_off &= ~inside
-    line = (longest > 1.5 * size) & (shortest < 0.25 * size)
-    kept = stroke & ~cut_off & ~line & (longest > 0.15 * size) & (height < TALLEST * size)
+    line = (longest > 1.2 * size) & (shortest < 0.15 * size)
+    kept = stroke & ~cut_off & ~line & (longest > 0.22 * size) & (height < TALLEST * size)
     order = np.flatnonzero(kept)
     if len(order) > MOST_COMPONENTS:
         order = np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
