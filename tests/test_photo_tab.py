@@ -60,13 +60,13 @@ def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     return buffer.getvalue()
 
 
-def empty_png(width: int, height: int) -> bytes:
+def empty_png(width: int, height: int, bits: int = 1) -> bytes:
     """A PNG that claims a size and has no pixels: 67 bytes or so."""
 
     def chunk(name: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
     return (
         b"\x89PNG\r\n\x1a\n"
         + chunk(b"IHDR", header)
@@ -92,6 +92,7 @@ BAD = {
     "EPS, which Pillow would hand to a program": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "came"),
     "a bomb": (empty_png(50_000, 50_000), "50 million"),
     "too large a PNG": (empty_png(10_000, 5_001), "10000 × 5001 pixels"),
+    "too large a PNG of 16 bits": (empty_png(4_000, 4_001, 16), "up to 16 million"),
 }
 
 

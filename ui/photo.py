@@ -109,13 +109,13 @@ def for_programs(reader: DigitReader) -> tuple[Callable[..., dict[str, Any]], Ca
         """Reads a photo or scan of handwriting: the text, rows joined by newlines, and for each digit its label,
         confidence, probabilities, is_digit, accepted, row and box (left, top, right, bottom in upright pixels)."""
         if image is None:
-            raise sentence("There is none. Send a picture file.")
+            raise sentence("No picture came. Send a picture file.")
         return page.plain(reading_of(reader.read_photo, image))
 
     def read_drawing(image: Photo | None) -> dict[str, Any]:
         """Reads a drawing on even paper, one digit or several, and answers like read_photo."""
         if image is None:
-            raise sentence("There is none. Send a picture file.")
+            raise sentence("No picture came. Send a picture file.")
         return page.plain(reading_of(reader.read_drawing, image))
 
     return read_photo, read_drawing

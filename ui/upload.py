@@ -32,8 +32,9 @@ def _register_heic() -> tuple[str, ...]:
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *_register_heic())
 NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC" if "HEIF" in FORMATS else "JPEG, PNG, WebP, GIF, BMP and TIFF"
 MOST_PIXELS = 50_000_000
+MOST_DEEP_PIXELS = 16_000_000  # the same for more than 8 bits a channel, which take several times the memory
 LARGEST_SIDE = 4096  # pixels: a larger picture is shrunk to this before it is read
-DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel, which take eight times the memory
+DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 STARTS = {  # how files begin that are sent by mistake -> what to call them
     b"%PDF": "A PDF document",
@@ -95,9 +96,9 @@ def _what_came(path: Path) -> str:
     return f"{kind} came. {NAMES} files are read: save it as one of them."
 
 
-def _too_large(size: str) -> gr.Error:
+def _too_large(size: str, most: int = MOST_PIXELS) -> gr.Error:
     return sentence(
-        f"It has {size} pixels; up to {MOST_PIXELS // 1_000_000} million are read. "
+        f"The picture has {size} pixels; up to {most // 1_000_000} million are read. "
         "Make it smaller, or photograph only the page."
     )
 
@@ -120,24 +121,26 @@ def _smaller(image: Image.Image) -> Image.Image:
     return image
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """The picture turned as its EXIF says; as it lies when the EXIF is broken."""
+def _set_upright(image: Image.Image) -> None:
+    """Turns the picture as its EXIF says; it stays as it is when the EXIF is broken."""
     try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # Pillow raises anything on broken metadata, and the pixels are good
-        return image
+        ImageOps.exif_transpose(image, in_place=True)
+    except Exception as error:  # Pillow raises anything on broken metadata, and the pixels are good
+        logging.getLogger(__name__).info("broken EXIF: %r", error)
 
 
 def _decode(path: Path) -> Photo:
     with Image.open(path, formats=FORMATS) as image:
         wide, high = image.size
-        if wide * high > MOST_PIXELS:
-            raise _too_large(f"{wide} × {high}")
+        most = MOST_DEEP_PIXELS if image.mode in DEEP else MOST_PIXELS
+        if wide * high > most:
+            raise _too_large(f"{wide} × {high}", most)
         image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))
         image.load()
-        upright = _upright(image)
-        turned = (upright.width < upright.height) != (image.width < image.height)
-    return Photo(_smaller(upright), *((high, wide) if turned else (wide, high)))
+        lay = image.width < image.height
+        _set_upright(image)
+        turned = (image.width < image.height) != lay
+        return Photo(_smaller(image), *((high, wide) if turned else (wide, high)))
 
 
 def open_photo(path: Path) -> Photo:
@@ -168,5 +171,5 @@ class PhotoInput(gr.Image):
             return None
         path = Path(payload.path or "").resolve()
         if not payload.path or not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
-            raise sentence("It did not arrive. Choose it again.")
+            raise sentence("The picture did not arrive. Choose it again.")
         return open_photo(path)
