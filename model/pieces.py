@@ -105,7 +105,7 @@ def groups(boxes: np.ndarray, size: float, near: float) -> list[np.ndarray]:
     together = np.maximum(bottom[:, None], bottom) - np.minimum(top[:, None], top)
     beside = (gap_x < near * size) & ((gap_y < -0.2 * lower) | ((lower < FRAGMENT * size) & (gap_y < 0)))
     stacked = (gap_x < STACKED * size) & (gap_y < STACKED * size)
-    stacked &= (lower < FRAGMENT * size) & (together < 1.6 * size) | (together < 1.2 * size)
+    stacked &= (lower < 0.6 * size) & (together < 1.6 * size) | (together < 1.2 * size)
     group = np.arange(len(boxes))
     while len(group):
         lowest = np.where(beside | stacked, group, len(boxes)).min(axis=1)
