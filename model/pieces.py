@@ -55,7 +55,7 @@ def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float,
     speck = (np.maximum(width, height) < 0.16 * size) & (areas < 0.04 * areas.sum())
     if areas[speck].sum() > 0.15 * areas.sum():
         speck[:] = False
-    return size, np.flatnonzero(~speck)
+    return size, _largest(np.flatnonzero(~speck), areas)
 
 
 def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:
@@ -76,10 +76,12 @@ def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tup
     cut_off &= ~inside
     line = (longest > 1.2 * size) & (shortest < 0.15 * size)
     kept = stroke & ~cut_off & ~line & (longest > 0.22 * size) & (height < TALLEST * size)
-    order = np.flatnonzero(kept)
-    if len(order) > MOST_COMPONENTS:
-        order = np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
-    return size, order
+    return size, _largest(np.flatnonzero(kept), areas)
+
+
+def _largest(indices: np.ndarray, areas: np.ndarray) -> np.ndarray:
+    """The indices of the MOST_COMPONENTS largest, in their order."""
+    return np.sort(indices[np.argsort(-areas[indices], kind="stable")[:MOST_COMPONENTS]])
 
 
 def _thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:

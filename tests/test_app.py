@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -187,6 +188,18 @@ def test_a_picture_file_is_read(client: Any, tmp_path: Path) -> None:
     Image.fromarray(render_strokes(on_pad(5), (draw.HEIGHT, draw.WIDTH))).save(tmp_path / "five.png")
     answer = client.predict(handle_file(tmp_path / "five.png"), api_name="/read_drawing")
     assert answer["text"] == "5"
+
+
+def test_noise_takes_neither_the_memory_nor_the_day(client: Any, tmp_path: Path) -> None:
+    """Tens of thousands of specks: only the largest are looked at."""
+    from gradio_client import handle_file
+
+    noise = np.random.default_rng(0).integers(0, 256, (1024, 1024), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "noise.png")
+    start = time.monotonic()
+    answer = client.predict(handle_file(tmp_path / "noise.png"), api_name="/read_drawing")
+    assert len(answer["digits"]) <= 600
+    assert time.monotonic() - start < 60
 
 
 @pytest.mark.parametrize(
