@@ -14,6 +14,7 @@ from model import checkpoint, paper, pixels, segment
 from model.network import CLASSES
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
+PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
 BATCH = 512  # pictures in one pass of the network: bounds the memory, not the number of digits
 
 Box = tuple[int, int, int, int]
@@ -101,17 +102,17 @@ class DigitReader:
 
     def read_drawing(self, image: Any) -> Reading:
         """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
-        return self._read(segment.propose_drawing(pixels.drawing_ink(image)))
+        return self._read(segment.propose_drawing(pixels.drawing_ink(image)), self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
         ink, scale = paper.photo_ink(image)
-        return self._read(segment.propose_photo(ink), scale)
+        return self._read(segment.propose_photo(ink), max(self.threshold, PHOTO_THRESHOLD), scale)
 
-    def _read(self, candidates: Sequence[segment.Candidate], scale: float = 1.0) -> Reading:
+    def _read(self, candidates: Sequence[segment.Candidate], threshold: float, scale: float = 1.0) -> Reading:
         """One network pass over everything that may be a digit; the scores choose among the readings of one ink.
 
-        scale: ink pixels per picture pixel.
+        threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel.
         """
         fine = [pixels.normalise(candidate.ink) for candidate in candidates]
         if not fine:
@@ -127,7 +128,7 @@ class DigitReader:
                     box=tuple(round(side / scale) for side in candidates[i].box),
                     pixels=pictures[i],
                     row=row,
-                    accepted=trust >= self.threshold,
+                    accepted=trust >= threshold,
                     normalised=np.round(fine[i] * 255).astype(np.uint8),
                 )
                 for i, row, trust in segment.choose(candidates, probabilities, is_digit)

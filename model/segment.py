@@ -59,7 +59,9 @@ class Habits:
     cut: float  # natural log odds against a cut through ink, and again per stroke width that it goes through
 
 
-DRAWN = Habits(level=0.3, near=0.35, wide=1.25, cut=2.0)
+MOST_PIECES = 400  # of ink on one pad: more is noise or hatching, taken as one thing
+
+DRAWN = Habits(level=0.3, near=0.35, wide=1.25, cut=3.0)
 WRITTEN = Habits(level=0.5, near=0.2, wide=0.85, cut=0.4)
 
 
@@ -95,6 +97,10 @@ def propose_drawing(ink: np.ndarray) -> list[Candidate]:
     labels, boxes, areas = components(ink, DRAWN.level)
     if not len(boxes):
         return []
+    if len(boxes) > MOST_PIECES:
+        box = union(*(tuple(int(side) for side in box) for box in boxes))
+        left, top, right, bottom = box
+        return [Candidate(box, ink[top:bottom, left:right], 0, 0, 1, 0.0)]
     size, kept = strokes_without_specks(boxes, areas)
     return _proposed(ink, labels, boxes, kept, size, DRAWN)
 

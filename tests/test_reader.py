@@ -136,3 +136,18 @@ def test_the_heat_map_lies_on_the_ink_and_within_1(shipped):
     assert np.abs(heat[near_ink]).mean() > 2 * np.abs(heat[:3]).mean()
     with pytest.raises(ValueError, match="explaining a reading"):
         shipped.why(np.zeros((5, 5), np.uint8), 3)
+
+
+def test_noise_and_hatching_are_read_at_once_as_one_thing(shipped):
+    """Thousands of specks must not become thousands of candidates: that would take the server down."""
+    noise = np.random.default_rng(0).integers(0, 256, (600, 600), np.uint8)
+    assert len(shipped.read_drawing(noise).digits) <= 1
+    assert shipped.read_photo(noise).text == ""
+
+
+def test_a_photo_asks_for_more_certainty_than_the_pad(monkeypatch):
+    torch.manual_seed(0)
+    reader = DigitReader(DigitNet((4, 6, 8)), {"threshold": 0.0})
+    is_digit = np.array([0.3], np.float32)
+    monkeypatch.setattr(reader, "score", lambda pictures: (np.full((len(pictures), 10), 0.1, np.float32), is_digit))
+    assert reader.read_drawing(drawing("3")).text != "" and reader.read_photo(drawing("3")).text == ""
