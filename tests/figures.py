@@ -48,6 +48,29 @@ def table(card: dict[str, Any]) -> list[str]:
     ]
 
 
+NAMES = {  # of the photo sets, as people understand them
+    "multi:handwritten_long_numbers_recognition": "lines photographed by webcam",
+    "multi:Labeled_ORAND-CAR-A": "bank-cheque amounts: touching digits on a printed pattern",
+    "single:sudoku_dataset": "photographed sudoku cells",
+}
+
+
+def other_tables(card: dict[str, Any]) -> list[str]:
+    """Photos, and what is no digit, where they were measured."""
+    rows: list[str] = []
+    if card.get("photos"):
+        rows += ["", "| photos | pictures | read exactly | F1 of the digits |", "|---|---:|---:|---:|"]
+        for name, one in card["photos"].items():
+            label = NAMES.get(name, name)
+            rows.append(f"| {label} | {one['pictures']} | {percent(one['exact'])} | {percent(one['f1'])} |")
+    if card.get("not_digits"):
+        rows += ["", "| no digits at all | pictures | read as digits | AUROC |", "|---|---:|---:|---:|"]
+        for name, one in card["not_digits"].items():
+            auroc = f"{one['auroc']:.3f}" if "auroc" in one else ""
+            rows.append(f"| {name.replace('_', ' ')} | {one['n']:,} | {percent(one['read_as_digits'])} | {auroc} |")
+    return rows
+
+
 def duration(seconds: float) -> str:
     """210 -> "4 minutes"."""
     if seconds < 100:
@@ -58,13 +81,14 @@ def duration(seconds: float) -> str:
 def figures(card: dict[str, Any]) -> str:
     """What stands between the two markers of README.md."""
     network, data = card["network"], card["data"]
+    seconds = card["seconds"] + (card.get("started_from") or {}).get("seconds", 0)
     sentence = (
         f"One network: {network['weights']:,} weights, {network['multiply_adds'] / 1e6:.1f} million "
-        f"multiply-adds a digit. Trained in {duration(card['seconds'])} on {card['machine']} "
+        f"multiply-adds a digit. Trained in {duration(seconds)} on {card['machine']} "
         f"from {data['train']:,} of the CSV's {data['rows']:,} rows; "
         f"the other {data['validation']:,} are the validation."
     )
-    return "\n".join([START, *table(card), "", sentence, END])
+    return "\n".join([START, *table(card), *other_tables(card), "", sentence, END])
 
 
 def fill(readme: str, card: dict[str, Any]) -> str:
