@@ -114,6 +114,15 @@ def test_figures_change_with_the_card() -> None:
         "sources": {"mouse": {"n": 1000, "accuracy": 0.9912, "wrong_but_sure": 0.001, "calibration_error": 0.02}},
     }
     assert "| – mouse | 1,000 | 99.1 % | 0.10 % | 2.00 % |" in fill(readme, card)
+    card["started_from"] = {"seconds": 1000}
+    card["photos"] = {"a page": {"pictures": 3, "digits": 27, "f1": 0.981, "exact": 2 / 3, "spurious": 1}}
+    card["not_digits"] = {
+        "letters": {"n": 50, "read_as_digits": 0.38, "auroc": 0.9533},
+        "cats": {"n": 29, "read_as_digits": 0.1, "digits_per_picture": 0.6},
+    }
+    whole = fill(readme, card)
+    assert "| a page | 3 | 66.7 % | 98.1 % |" in whole and "Trained in 20 minutes" in whole
+    assert "| letters | 50 | 38.0 % | 0.953 |" in whole and "| cats | 29 | 10.0 % |  |" in whole
 
 
 def tree() -> dict[str, list[str]]:
