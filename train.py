@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from tqdm import tqdm
 
 from model import checkpoint, evaluate, gallery, plots, training
@@ -80,7 +80,8 @@ def config_of(args: argparse.Namespace, base: TrainConfig | None = None) -> Trai
 def save_state(folder: Path, tensors: dict[str, torch.Tensor], progress: dict[str, Any], about: dict[str, Any]) -> None:
     """Everything that --resume needs, as one file."""
     with atomic(folder / STATE) as temporary:
-        save_file(tensors, temporary, metadata={"progress": json.dumps(progress), "about": json.dumps(about)})
+        metadata = {"progress": json.dumps(progress), "about": json.dumps(about)}
+        temporary.write_bytes(save(tensors, metadata))
 
 
 def load_state(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any], dict[str, Any]]:
@@ -214,9 +215,8 @@ def publish(folder: Path, assets: Path) -> None:
     print(f"published to {assets}: {', '.join(final.name for _, final in copies)}")
 
 
-def submit(net: Any, test: Path, folder: Path) -> None:
+def submit(net: Any, images: np.ndarray, folder: Path) -> None:
     """Predict Kaggle's test.csv: submission.csv, and the pictures with their predictions, least certain first."""
-    images = load_test(test)
     probabilities = evaluate.softmax(evaluate.infer(net, images))
     write_submission(folder / "submission.csv", probabilities.argmax(axis=1))
     plots.save_predictions(folder / "test_predictions.png", images, probabilities)
@@ -233,14 +233,19 @@ def run(args: argparse.Namespace) -> None:
     if args.resume is not None:
         folder = last_run() if args.resume == Path() else args.resume
         tensors, done, about = load_state(folder)
-        base = TrainConfig(**{k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items()})
+        known = {one.name for one in fields(TrainConfig)}
+        config_then = {k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items() if k in known}
+        base = TrainConfig(**config_then)
+        args.start_from = args.start_from or (Path(about["start_from"]) if about.get("start_from") else None)
         resume = tensors, done
     config = config_of(args, base)
     digits = load_csv(data)
     wanted = {"config": training.config_as_json(config), "sha256": digits.sha256}
     if resume is not None:
         check_same(about, wanted)
+    wanted["start_from"] = str(args.start_from) if args.start_from else None
     rows = split(digits.labels, config.validation, config.seed)
+    test = load_test(args.submit) if args.submit else None
     start = checkpoint.load(args.start_from)[0] if args.start_from else None
     folder.mkdir(parents=True, exist_ok=True)
     bar = Bar(folder, wanted, done)
@@ -257,15 +262,17 @@ def run(args: argparse.Namespace) -> None:
             on_epoch=bar.epoch,
         )
     except KeyboardInterrupt:
-        print(f"\nstopped; go on with: python train.py --data {data} --resume {folder}", file=sys.stderr)
+        bar.bar.close()
+        go_on = f"--resume '{folder}'" if (folder / STATE).exists() else "the same flags again; no epoch was finished"
+        print(f"\nstopped; go on with: python train.py --data '{data}' {go_on}", file=sys.stderr)
         raise
     finally:
         bar.bar.close()
     finish(folder, config, digits, rows, net, progress, args.start_from)
     if args.publish:
         publish(folder, args.assets)
-    if args.submit:
-        submit(net, args.submit, folder)
+    if test is not None:
+        submit(net, test, folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
-from safetensors.torch import save_file
+from safetensors.torch import save as save_tensors
 
 from model.files import atomic, write_text
 from model.network import NETWORKS, count_multiply_adds, count_weights
@@ -28,8 +28,9 @@ def save(folder: str | Path, net: torch.nn.Module, card: dict[str, Any]) -> None
     folder = Path(folder)
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
     with atomic(folder / WEIGHTS) as temporary:
-        save_file(tensors, temporary)
-        digest = hashlib.sha256(temporary.read_bytes()).hexdigest()
+        data = save_tensors(tensors)
+        temporary.write_bytes(data)
+    digest = hashlib.sha256(data).hexdigest()
     network = {**card["network"], "weights": count_weights(net), "multiply_adds": count_multiply_adds(net)}
     full = {**card, "format": FORMAT, "network": network, "weights_sha256": digest}
     write_text(folder / CARD, json.dumps(full, indent=1, ensure_ascii=False) + "\n")
@@ -72,10 +73,10 @@ def load(folder: str | Path) -> tuple[torch.nn.Module, dict[str, Any]]:
             f"loading {path}: its SHA-256 is not the one in {CARD}: the file is damaged or of another run; "
             "copy both files again"
         )
-    net = NETWORKS[card["network"]["name"]](**card["network"].get("arguments", {}))
     try:
+        net = NETWORKS[card["network"]["name"]](**card["network"].get("arguments", {}))
         net.load_state_dict(load_tensors(data))
-    except (SafetensorError, RuntimeError) as error:
+    except (SafetensorError, RuntimeError, TypeError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
         raise ValueError(
             f"loading {path}: {reason}; expected the weights of {card['network']['name']} as {CARD} describes it"

@@ -71,7 +71,7 @@ def _read_bytes(path: Path, member: str) -> tuple[str, bytes]:
                 return f"{path}/{member}", _member(archive, path, member)
     except FileNotFoundError:
         raise ValueError(f"reading {path}: there is no such file; {NEXT}") from None
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise ValueError(f"reading {path}: {error}; the file is damaged or cut short, {NEXT}") from error
     return str(path), raw
 
@@ -90,6 +90,7 @@ def _parse(name: str, raw: bytes, columns: list[str]) -> np.ndarray:
     """(N, columns) uint8 table of a CSV with exactly these columns."""
     if not raw.strip():
         raise ValueError(f"reading {name}: the file is empty, expected a header and rows of numbers; {NEXT}")
+    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
     header = next(csv.reader([raw.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()]))
     if header != columns:
         differing = next((i for i, (a, b) in enumerate(zip(header, columns, strict=False)) if a != b), None)

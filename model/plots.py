@@ -22,7 +22,7 @@ def save_curves(path: Path, curves: list[dict[str, Any]]) -> None:
     epochs = [point["epoch"] for point in curves]
     loss.plot(epochs, [point["loss"] for point in curves], marker=".")
     loss.set(xlabel="epoch", ylabel="training loss", yscale="log")
-    error.plot(epochs, [100 * (1 - point["accuracy"]) for point in curves], marker=".")
+    error.plot(epochs, [max(100 * (1 - point["accuracy"]), 0.01) for point in curves], marker=".")
     error.set(xlabel="epoch", ylabel="validation error, %", yscale="log")
     with atomic(path) as temporary:
         figure.savefig(temporary, format="png", dpi=100)

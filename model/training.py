@@ -45,6 +45,22 @@ class TrainConfig:
     precision: str = "auto"  # float32, bfloat16, or auto: bfloat16 where the processor has instructions for it
     device: str = "auto"  # cpu, cuda, or auto: cuda where there is one
 
+    def __post_init__(self) -> None:
+        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay)
+        rules = (
+            ("widths", all(width > 0 for width in self.widths), "numbers above 0"),
+            ("epochs", self.epochs > 0, "at least 1"),
+            ("batch_size", self.batch_size > 0, "at least 1"),
+            ("learning_rate", 0 < self.learning_rate < 1, "above 0, below 1"),
+            ("renewal", self.renewal > 0, "at least 1"),
+            ("seed", self.seed >= 0, "at least 0"),
+            ("synthetic", all(0 <= share <= 1 for share in shares), "shares from 0 to 1"),
+            ("non_digits", self.synthetic + self.non_digits < 1, "with synthetic less than 1, so that the CSV is read"),
+        )
+        for name, good, expected in rules:
+            if not good:
+                raise ValueError(f"configuring the training: got {name} {getattr(self, name)}, expected {expected}")
+
 
 def make_network(config: TrainConfig) -> nn.Module:
     """The network that `config` names, seeded. Raises ValueError for a name that there is not."""
@@ -56,8 +72,13 @@ def make_network(config: TrainConfig) -> nn.Module:
 
 
 def choose_device(name: str) -> torch.device:
-    """The torch device of "auto", "cpu", "cuda" or "cuda:1"."""
-    return torch.device(("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name)
+    """The torch device of "auto", "cpu", "cuda" or "cuda:1". Raises ValueError for one that is not here."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    kind = name.split(":")[0]
+    if kind not in ("cpu", "cuda") or (kind == "cuda" and not torch.cuda.is_available()):
+        raise ValueError(f"choosing a device: got {name!r}, expected auto, cpu, or cuda where there is a GPU")
+    return torch.device(name)
 
 
 def uses_bfloat16(precision: str, device: torch.device) -> bool:
@@ -176,7 +197,13 @@ def fit(
     device = choose_device(config.device)
     net = make_network(config).to(device).to(memory_format=torch.channels_last)
     if start is not None:
-        net.load_state_dict(start.state_dict())
+        try:
+            net.load_state_dict(start.state_dict())
+        except RuntimeError as error:
+            raise ValueError(
+                f"starting from another run: its network is not a {config.network} with widths {config.widths}; "
+                "give the same network and widths, or start without it"
+            ) from error
     average = deepcopy(net).requires_grad_(False)
     optimizer = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
     batches = Batches(config, images, labels, device)
@@ -189,6 +216,11 @@ def fit(
         begun = time.perf_counter()
         torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout's
         loss, rate = _train_epoch(config, epoch, batches, net, average, optimizer, bfloat16, on_step)
+        if not math.isfinite(loss):
+            raise ValueError(
+                f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "
+                f"use a learning rate below {config.learning_rate:g}"
+            )
         logits = evaluate.infer(average, validation_images)
         accuracy = float((logits[:, :CLASSES].argmax(axis=1) == validation_labels).mean())
         seconds = time.perf_counter() - begun

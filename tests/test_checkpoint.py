@@ -42,6 +42,11 @@ def change_card(folder, **values):
         (lambda f: (f / "card.json").unlink(), "there is no such file"),
         (lambda f: (f / "weights.safetensors").unlink(), "expected the weights beside card.json"),
         (lambda f: (f / "card.json").write_text("{"), "expected the card of a network"),
+        (lambda f: change_card(f, network={"name": "digitnet", "arguments": {"depth": 3}}), "as card.json describes"),
+        (
+            lambda f: change_card(f, network={"name": "digitnet", "arguments": {"widths": [4]}}),
+            "as card.json describes",
+        ),
         (lambda f: (f / "card.json").write_text("[]"), "expected the card of a network"),
         (lambda f: (f / "weights.safetensors").write_bytes(b"pickle"), "damaged or of another run"),
         (lambda f: change_card(f, format=99), "card format 99"),

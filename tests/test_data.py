@@ -44,6 +44,12 @@ def test_every_form_gives_the_same_digits(forms, form):
     assert digits.sha256 == data.load_csv(forms["train.csv"]).sha256
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_of_other_systems_are_read(tmp_path, end):
+    (tmp_path / "train.csv").write_bytes(csv_text().replace("\n", end).encode())
+    assert len(data.load_csv(tmp_path).labels) == ROWS
+
+
 def test_test_csv_has_no_labels(forms):
     images = data.load_test(forms["digit-recognizer.zip"])
     assert images.shape == (7, 28, 28) and images[2, 0, 5] == 7

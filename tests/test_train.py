@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,15 @@ from model.training import TrainConfig, learning_rate, loss_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ["--widths", "4", "6", "8", "--batch-size", "64", "--epochs", "3", "--validation", "0.2", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums in another order give other weights: every training here runs with one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")
@@ -157,3 +167,36 @@ def test_the_loss_falls_when_digits_and_non_digits_are_told_apart():
     good[0, 3], good[0, 10], good[1, 10] = 5, 5, -5
     bad[1, 3], bad[1, 10] = 5, 5
     assert loss_of(good, labels, 0.0) < loss_of(torch.zeros(2, 11), labels, 0.0) < loss_of(bad, labels, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--device", "foo"], "got 'foo', expected auto"),
+        (["--widths", "0", "4", "4"], "got widths"),
+        (["--epochs", "0"], "got epochs 0, expected at least 1"),
+        (["--batch-size", "0"], "got batch_size 0"),
+        (["--synthetic", "0.8", "--non-digits", "0.8"], "expected with synthetic less than 1"),
+        (["--seed", "-1"], "got seed -1"),
+        (["--learning-rate", "2"], "got learning_rate 2.0"),
+        (["--submit", "nothing.csv"], "no such file"),
+        (["--start-from", "nowhere"], "no such file"),
+    ],
+)
+def test_flags_that_cannot_be_are_refused_before_training(kaggle, tmp_path, capsys, flags, message):
+    assert train.main(command(kaggle, tmp_path, *flags)) == 1
+    assert message in capsys.readouterr().err and not (tmp_path / train.STATE).exists()
+
+
+def test_starting_from_another_network_says_so(finished, kaggle, tmp_path, capsys):
+    more = ["--start-from", str(finished), "--widths", "4", "6", "10"]
+    assert train.main(command(kaggle, tmp_path, *more)) == 1
+    assert "starting from another run" in capsys.readouterr().err
+
+
+def test_a_resumed_fine_tuning_still_names_its_first_run(finished, kaggle, tmp_path):
+    assert train.main(command(kaggle, tmp_path, "--start-from", str(finished), "--epochs", "1")) == 0
+    (tmp_path / checkpoint.CARD).unlink()
+    assert train.main(["--data", str(kaggle), "--resume", str(tmp_path)]) == 0
+    card = json.loads((tmp_path / checkpoint.CARD).read_text())
+    assert card["started_from"]["epochs"] == 3
