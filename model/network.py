@@ -7,6 +7,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from model.baselines import BASELINES
+
 CLASSES = 10
 
 
@@ -59,7 +61,7 @@ class DigitNet(nn.Module):
         return self.head(self.dropout(self.features(ink)))
 
 
-NETWORKS: dict[str, Callable[..., nn.Module]] = {"digitnet": DigitNet}
+NETWORKS: dict[str, Callable[..., nn.Module]] = {"digitnet": DigitNet, **BASELINES}
 
 
 def count_weights(net: nn.Module) -> int:
