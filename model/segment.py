@@ -98,11 +98,16 @@ def propose_drawing(ink: np.ndarray) -> list[Candidate]:
     if not len(boxes):
         return []
     if len(boxes) > MOST_PIECES:
-        box = union(*(tuple(int(side) for side in box) for box in boxes))
-        left, top, right, bottom = box
-        return [Candidate(box, ink[top:bottom, left:right], 0, 0, 1, 0.0)]
+        return [_whole(ink, boxes)]
     size, kept = strokes_without_specks(boxes, areas)
-    return _proposed(ink, labels, boxes, kept, size, DRAWN)
+    return _proposed(ink, labels, boxes, kept, size, DRAWN) or [_whole(ink, boxes)]
+
+
+def _whole(ink: np.ndarray, boxes: np.ndarray) -> Candidate:
+    """All ink as one thing."""
+    left, top = (int(side) for side in boxes[:, :2].min(axis=0))
+    right, bottom = (int(side) for side in boxes[:, 2:].max(axis=0))
+    return Candidate((left, top, right, bottom), ink[top:bottom, left:right], 0, 0, 1, 0.0)
 
 
 def propose_photo(ink: np.ndarray) -> list[Candidate]:

@@ -113,6 +113,28 @@ def test_a_dash_and_a_dot_are_no_sure_digits(shipped, points):
     assert all(not digit.accepted or digit.confidence < 0.9 for digit in reading.digits)
 
 
+def ring(x: float, y: float, radius: float, start: float = 0.0, end: float = 2 * np.pi) -> list[list[float]]:
+    return [[x + radius * np.cos(a), y + radius * np.sin(a)] for a in np.linspace(start, end, 30)]
+
+
+@pytest.mark.parametrize("width", [6, 10, 16])
+def test_a_smiley_is_no_digit_for_all_its_ring(shipped, width):
+    strokes = [
+        ring(140, 140, 90),
+        [[110, 110], [110, 122]],
+        [[170, 110], [170, 122]],
+        ring(140, 145, 45, 0.3, np.pi - 0.3),
+    ]
+    reading = shipped.read_drawing(pixels.render_strokes([{"points": points, "width": width} for points in strokes]))
+    assert reading.text == "" and len(reading.digits) == 1
+    assert shipped.read_drawing(pixels.render_strokes([{"points": strokes[0], "width": width}])).text == "0"
+
+
+def test_a_dash_is_found_and_refused(shipped):
+    reading = shipped.read_drawing(pixels.render_strokes([{"points": [[90, 140], [190, 141]], "width": 10}]))
+    assert len(reading.digits) == 1 and reading.text == ""
+
+
 def test_the_same_picture_gives_the_same_reading_in_any_thread(shipped):
     canvas = drawing("8")
     expected = shipped.read_drawing(canvas).digits[0].probabilities
