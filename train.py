@@ -143,6 +143,7 @@ def card_of(
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
     fitted = training.calibrate(net, images, labels, seed=config.seed)
     logits = evaluate.infer(net, images)
+    threads = torch.get_num_threads()
     card = {
         "network": {"name": config.network, "arguments": getattr(net, "arguments", {})},
         "config": training.config_as_json(config),
@@ -154,7 +155,7 @@ def card_of(
             "validation": len(rows[1]),
         },
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
-        "machine": f"{torch.get_num_threads()} threads of {platform.machine()} {platform.system()}"
+        "machine": f"{threads} thread{'s' * (threads > 1)} of {platform.machine()} {platform.system()}"
         if training.choose_device(config.device).type == "cpu"
         else torch.cuda.get_device_name(),
         "trained": time.strftime("%Y-%m-%d"),
