@@ -195,3 +195,9 @@ def test_a_broken_card_is_said_not_raised(caplog: pytest.LogCaptureFixture) -> N
     (answer,) = report.server_functions(card(validation={"accuracy": "high"}))
     assert "card.json is not as expected" in answer({})["html"]
     assert "showing the card failed" in caplog.text
+
+
+def test_a_fine_tuned_network_names_the_run_before() -> None:
+    assert "Began with" not in report.facts({"seconds": 60})
+    card = {"seconds": 60, "started_from": {"seconds": 120, "epochs": 40}}
+    assert "the weights of a run of 2 min 0 s, 40 epochs" in report.facts(card)

@@ -210,6 +210,7 @@ def _value(value: Any, name: str = "") -> str:
 def facts(card: Card) -> str:
     """How it was trained: data, time, machine, seed, versions, and every setting."""
     data, config, versions = card.get("data") or {}, card.get("config") or {}, card.get("versions") or {}
+    first = card.get("started_from")
     lines = {
         "Data": f"{data['file']}, {data['rows']:,} rows; {data['train']:,} to train, {data['validation']:,} to validate"
         if {"file", "rows", "train", "validation"} <= data.keys()
@@ -218,6 +219,11 @@ def facts(card: Card) -> str:
         "Trained": f"in {duration(card['seconds'])}" + (f", {card['epochs']} epochs" if "epochs" in card else "")
         if "seconds" in card
         else None,
+        **(
+            {"Began with": f"the weights of a run of {duration(first['seconds'])}, {first['epochs']} epochs"}
+            if first
+            else {}
+        ),
         "On": card.get("machine"),
         "Date": card.get("trained"),
         "Seed": config.get("seed"),
