@@ -61,7 +61,7 @@ def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float,
     largest = boxes[np.argmax(areas)]
     within = (boxes[:, :2] > largest[:2]).all(axis=1) & (boxes[:, 2:] < largest[2:]).all(axis=1)
     speck &= ~(within & (np.maximum(width, height) > 0.04 * size))
-    return size, _largest(np.flatnonzero(~speck), areas)
+    return size, np.flatnonzero(~speck)
 
 
 def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:
@@ -82,12 +82,8 @@ def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tup
     cut_off &= ~inside
     line = (longest > 1.2 * size) & (shortest < 0.15 * size)
     kept = stroke & ~cut_off & ~line & (longest > 0.22 * size) & (height < TALLEST * size)
-    return size, _largest(np.flatnonzero(kept), areas)
-
-
-def _largest(indices: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """The indices of the MOST_COMPONENTS largest, in their order."""
-    return np.sort(indices[np.argsort(-areas[indices], kind="stable")[:MOST_COMPONENTS]])
+    order = np.flatnonzero(kept)
+    return size, np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
 
 
 def _thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:

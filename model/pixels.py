@@ -253,7 +253,9 @@ def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (2
         if not 0 < width <= 1000:
             raise ValueError(f"drawing stroke {number}: got width {width}, expected pixels above 0, at most 1000")
         points = np.clip(points, -2000, 2000 + max(size))
-        fixed = np.round(np.repeat(points, 2, axis=0)[: max(2, len(points))] * 16 if len(points) == 1 else points * 16)
+        if len(points) == 1:
+            points = np.repeat(points, 2, axis=0)  # a dot is a line without length
+        fixed = np.round(points * 16)  # OpenCV's fixed point, 4 bits after the comma
         colour = 255 if stroke.get("erase") else 0
         thickness = _thickness(width)
         cv2.polylines(canvas, [fixed.astype(np.int32)], False, colour, thickness, cv2.LINE_AA, shift=4)

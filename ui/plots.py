@@ -58,30 +58,30 @@ def svg(draw: Callable[[Axes], None], name: str, words: str) -> str:
 
 
 def learning_curves(curves: list[dict[str, Any]]) -> str:
-    """Training loss and validation error by epoch, on one logarithmic axis each."""
-    epochs = [point["epoch"] for point in curves]
+    """Validation error by epoch."""
     errors = [max(100 * (1 - point["accuracy"]), 1e-3) for point in curves]
-
-    def draw(axes: Axes) -> None:
-        axes.plot(epochs, errors, color=BLUE, linewidth=1.8, marker="." if len(epochs) < 25 else "")
-        axes.set(xlabel="epoch", ylabel="validation error, %", yscale="log")
-        _plain_log(axes, errors)
-        axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
-
-    return svg(draw, "error", f"Validation error by epoch, from {errors[0]:.2f} % to {errors[-1]:.2f} %")
+    label = f"Validation error by epoch, from {errors[0]:.2f} % to {errors[-1]:.2f} %"
+    return _by_epoch(curves, errors, BLUE, "validation error, %", "error", label)
 
 
 def losses(curves: list[dict[str, Any]]) -> str:
     """Training loss by epoch."""
-    epochs, values = [point["epoch"] for point in curves], [point["loss"] for point in curves]
+    values = [point["loss"] for point in curves]
+    label = f"Training loss by epoch, from {values[0]:.2f} to {values[-1]:.2f}"
+    return _by_epoch(curves, values, AMBER, "training loss", "loss", label)
+
+
+def _by_epoch(curves: list[dict[str, Any]], values: list[float], colour: str, axis: str, name: str, label: str) -> str:
+    """A line of values over the epochs, on a logarithmic axis."""
+    epochs = [point["epoch"] for point in curves]
 
     def draw(axes: Axes) -> None:
-        axes.plot(epochs, values, color=AMBER, linewidth=1.8, marker="." if len(epochs) < 25 else "")
-        axes.set(xlabel="epoch", ylabel="training loss", yscale="log")
+        axes.plot(epochs, values, color=colour, linewidth=1.8, marker="." if len(epochs) < 25 else "")
+        axes.set(xlabel="epoch", ylabel=axis, yscale="log")
         _plain_log(axes, values)
         axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
 
-    return svg(draw, "loss", f"Training loss by epoch, from {values[0]:.2f} to {values[-1]:.2f}")
+    return svg(draw, name, label)
 
 
 def _plain_log(axes: Axes, values: list[float]) -> None:
