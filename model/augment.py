@@ -85,33 +85,79 @@ def _specks(ink: Tensor, generator: Generator) -> Tensor:
     return torch.where(dice < rate, torch.ones_like(ink), torch.where(dice > 1 - rate, torch.zeros_like(ink), ink))
 
 
+def _smooth_noise(ink: Tensor, generator: Generator, cells: int) -> Tensor:
+    """(N, 1, H, W) noise in [0, 1] that changes over 1/`cells` of the picture's side."""
+    coarse = _uniform(generator, ink, len(ink), 1, cells, cells, low=0.0)
+    return F.interpolate(coarse, size=ink.shape[-2:], mode="bicubic", align_corners=True).clamp(0, 1)
+
+
 def _uneven_ground(ink: Tensor, generator: Generator) -> Tensor:
-    """Grey ground of smooth random height, as fog, shadow or a badly thresholded photo leaves."""
-    coarse = _uniform(generator, ink, len(ink), 1, 4, 4, low=0.0)
-    ground = F.interpolate(coarse, size=ink.shape[-2:], mode="bicubic", align_corners=True).clamp(0, 1)
-    ground = ground * _uniform(generator, ink, len(ink), 1, 1, 1, low=0.1, high=0.7)
-    return ground + (1 - ground) * ink
+    """Grey ground of random height, smooth or cloudy, as fog, shadow or a badly thresholded photo leaves."""
+    cloudy = _uniform(generator, ink, len(ink), 1, 1, 1, low=0.0, high=0.6)
+    ground = (1 - cloudy) * _smooth_noise(ink, generator, 4) + cloudy * _smooth_noise(ink, generator, 14)
+    weight = torch.exp(_uniform(generator, ink, len(ink), 1, 1, 1, low=math.log(0.15), high=math.log(3.5)))
+    return (ink + weight * ground) / (1 + weight)
 
 
 def _line(ink: Tensor, generator: Generator) -> Tensor:
-    """A thin straight line across the picture, whole, dotted or erased from the ink."""
+    """A thin line across the picture, straight or zigzag, whole, dotted or erased from the ink."""
     n, side = len(ink), ink.shape[-1]
     axis = torch.arange(side, device=ink.device, dtype=ink.dtype) - (side - 1) / 2
     angle = _uniform(generator, ink, n, 1, 1, low=0.0, high=math.pi)
     across = axis[None, None, :] * torch.sin(angle) - axis[None, :, None] * torch.cos(angle)
     along = axis[None, None, :] * torch.cos(angle) + axis[None, :, None] * torch.sin(angle)
-    distance = (across - _uniform(generator, ink, n, 1, 1) * 9).abs()
-    line = (1.0 - distance).clamp(0, 1)
+    teeth = _uniform(generator, ink, n, 1, 1, low=-3.0, high=3.0).clamp(min=0)  # half of the lines are straight
+    length = _uniform(generator, ink, n, 1, 1, low=5.0, high=10.0)
+    zigzag = ((along / length) % 1 * 4 - 2).abs() - 1  # a triangular wave in [-1, 1]
+    distance = (across - _uniform(generator, ink, n, 1, 1) * 11 - teeth * zigzag).abs()
+    line = (_uniform(generator, ink, n, 1, 1, low=0.8, high=1.6) - distance).clamp(0, 1)
     period = _uniform(generator, ink, n, 1, 1, low=2.0, high=5.0)
     dotted = _uniform(generator, ink, n, 1, 1) > 0
     line = torch.where(dotted & (along % period > period / 2), torch.zeros_like(line), line)[:, None]
-    erase = _uniform(generator, ink, n, 1, 1, 1) > 0.4
+    erase = _uniform(generator, ink, n, 1, 1, 1) > 0.6
     return torch.where(erase, ink * (1 - line), torch.maximum(ink, line))
 
 
 def _outline(ink: Tensor, generator: Generator) -> Tensor:
-    """Only the edges of the ink, as hollow letters and edge detectors draw them."""
-    return F.max_pool2d(ink, 3, stride=1, padding=1) - (-F.max_pool2d(-ink, 3, stride=1, padding=1))
+    """Only the edges of the ink, as hollow letters (soft) and edge detectors (one pixel, black and white) draw them."""
+    soft = F.max_pool2d(ink, 3, stride=1, padding=1) - (-F.max_pool2d(-ink, 3, stride=1, padding=1))
+    level = _uniform(generator, ink, len(ink), 1, 1, 1, low=0.25, high=0.65)
+    solid = (F.avg_pool2d(ink, 3, stride=1, padding=1) + ink > 2 * level).to(ink.dtype)
+    cross = torch.maximum(F.max_pool2d(solid, (3, 1), 1, (1, 0)), F.max_pool2d(solid, (1, 3), 1, (0, 1)))
+    return torch.where(_uniform(generator, ink, len(ink), 1, 1, 1) > 0.3, soft, cross - solid)
+
+
+def _inverted_band(ink: Tensor, generator: Generator) -> Tensor:
+    """Ink and paper exchanged in a band of columns or rows, or outside it."""
+    n, side = len(ink), ink.shape[-1]
+    at = torch.arange(side, device=ink.device)
+    first = _uniform(generator, ink, n, 1, 1, low=0.0, high=side / 2)
+    last = first + _uniform(generator, ink, n, 1, 1, low=4.0, high=side * 0.7)
+    columns = ((at >= first) & (at < last))[..., None, :].expand(n, 1, side, side)
+    band = torch.where(_uniform(generator, ink, n, 1, 1, 1) > 0, columns, columns.transpose(2, 3))
+    band = band ^ (_uniform(generator, ink, n, 1, 1, 1) > 0)
+    return torch.where(band, 1 - ink, ink)
+
+
+def _frosted(ink: Tensor, generator: Generator) -> Tensor:
+    """Seen through frosted glass: pixels take a neighbour's place at random, before and after a blur."""
+    n, side = len(ink), ink.shape[-1]
+    identity = torch.eye(2, 3, device=ink.device, dtype=ink.dtype).expand(n, 2, 3)
+    grid = F.affine_grid(identity, list(ink.shape), align_corners=False)
+    reach = _uniform(generator, ink, n, 1, 1, 1, low=1.0, high=2.2) * 2 / side
+    ink = F.avg_pool2d(ink, 3, stride=1, padding=1)
+    ink = F.grid_sample(
+        ink, grid + reach * _uniform(generator, ink, n, side, side, 2), mode="nearest", align_corners=False
+    )
+    return F.avg_pool2d(ink, 3, stride=1, padding=1)
+
+
+def _spatter(ink: Tensor, generator: Generator) -> Tensor:
+    """Spots of grey mud over ink and paper."""
+    edge = _uniform(generator, ink, len(ink), 1, 1, 1, low=0.55, high=0.8)
+    mud = ((_smooth_noise(ink, generator, 12) - edge) * 8).clamp(0, 1)
+    grey = _uniform(generator, ink, len(ink), 1, 1, 1, low=0.0, high=0.6)
+    return ink * (1 - mud) + grey * mud
 
 
 def _coarse_pixels(ink: Tensor, generator: Generator) -> Tensor:
@@ -127,7 +173,18 @@ def _streak(ink: Tensor, generator: Generator) -> Tensor:
     return torch.where(_uniform(generator, ink, len(ink), 1, 1, 1) > 0, rows, columns)
 
 
-CORRUPTIONS = (_noise, _specks, _uneven_ground, _line, _outline, _coarse_pixels, _streak)
+CORRUPTIONS = (
+    _noise,
+    _specks,
+    _uneven_ground,
+    _line,
+    _outline,
+    _inverted_band,
+    _frosted,
+    _spatter,
+    _coarse_pixels,
+    _streak,
+)
 
 
 def corrupt(ink: Tensor, generator: Generator, share: float) -> Tensor:
