@@ -49,6 +49,9 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--out", type=Path, help="folder of the run (default: runs/<time>)")
     flags.add_argument("--resume", nargs="?", type=Path, const=Path(), help="go on with this run (default: the last)")
     flags.add_argument("--start-from", type=Path, metavar="FOLDER", help="begin with the weights of this run")
+    flags.add_argument(
+        "--teacher", type=Path, nargs="+", metavar="FOLDER", help="learn from the networks of these runs"
+    )
     flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
     flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
     flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
@@ -107,8 +110,11 @@ def last_run() -> Path:
 
 
 def check_same(saved: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Refuse to go on with another config or CSV, saying which field differs."""
-    pairs = {**saved["config"], "CSV hash": saved["sha256"]}, {**wanted["config"], "CSV hash": wanted["sha256"]}
+    """Refuse to go on with another config, CSV or teachers, saying which field differs."""
+    pairs = [
+        {**about["config"], "CSV hash": about["sha256"], "teachers": about.get("teachers", [])}
+        for about in (saved, wanted)
+    ]
     differing = [name for name in pairs[1] if pairs[0].get(name) != pairs[1][name]]
     if differing:
         what = ", ".join(f"{name} was {pairs[0].get(name)}, now {pairs[1][name]}" for name in differing)
@@ -172,6 +178,12 @@ def card_of(
     return card, evaluate.softmax(logits, fitted["temperature"])
 
 
+def origin(folder: Path) -> dict[str, Any]:
+    """What the card says of another run that this one builds on."""
+    card = checkpoint.load_card(folder)
+    return {name: card.get(name) for name in ("weights_sha256", "config", "seconds", "epochs")}
+
+
 def finish(
     folder: Path,
     config: TrainConfig,
@@ -180,15 +192,18 @@ def finish(
     net: Any,
     progress: Any,
     start_from: Path | None = None,
+    teachers: Sequence[Path] = (),
 ) -> None:
     """Write weights, card, curves and the gallery of misclassified validation samples.
 
-    The card of a run that began with the weights of another says which, with that run's config and seconds.
+    The card of a run that began with the weights of another, or learned from others, says which, with their config
+    and seconds.
     """
     card, probabilities = card_of(config, digits, rows, net, progress)
     if start_from is not None:
-        first = checkpoint.load_card(start_from)
-        card["started_from"] = {name: first.get(name) for name in ("weights_sha256", "config", "seconds", "epochs")}
+        card["started_from"] = origin(start_from)
+    if teachers:
+        card["teachers"] = [origin(teacher) for teacher in teachers]
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
     if hasattr(net, "features"):
         features = evaluate.infer(net, images, features=True)
@@ -238,14 +253,21 @@ def run(args: argparse.Namespace) -> None:
         config_then = {k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items() if k in known}
         base = TrainConfig(**config_then)
         args.start_from = args.start_from or (Path(about["start_from"]) if about.get("start_from") else None)
+        args.teacher = args.teacher or [Path(teacher) for teacher in about.get("teacher_folders", [])]
         resume = tensors, done
     config = config_of(args, base)
     digits = load_csv(data)
-    wanted = {"config": training.config_as_json(config), "sha256": digits.sha256}
+    teachers = [checkpoint.load(teacher) for teacher in args.teacher or []]
+    wanted = {
+        "config": training.config_as_json(config),
+        "sha256": digits.sha256,
+        "teachers": [card.get("weights_sha256") for _, card in teachers],
+    }
     if resume is not None:
         check_same(about, wanted)
     wanted["start_from"] = str(args.start_from) if args.start_from else None
-    rows = split(digits.labels, config.validation, config.seed)
+    wanted["teacher_folders"] = [str(teacher) for teacher in args.teacher or []]
+    rows = split(digits.labels, config.validation, config.split_seed)
     test = load_test(args.submit) if args.submit else None
     start = checkpoint.load(args.start_from)[0] if args.start_from else None
     folder.mkdir(parents=True, exist_ok=True)
@@ -259,6 +281,7 @@ def run(args: argparse.Namespace) -> None:
             digits.labels[rows[1]],
             resume=resume,
             start=start,
+            teachers=[net for net, _ in teachers],
             on_step=bar.step,
             on_epoch=bar.epoch,
         )
@@ -269,7 +292,7 @@ def run(args: argparse.Namespace) -> None:
         raise
     finally:
         bar.bar.close()
-    finish(folder, config, digits, rows, net, progress, args.start_from)
+    finish(folder, config, digits, rows, net, progress, args.start_from, args.teacher or [])
     if args.publish:
         publish(folder, args.assets)
     if test is not None:

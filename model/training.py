@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -41,12 +41,14 @@ class TrainConfig:
     strength: float = 1.0  # of the augmentation
     corrupted: float = 0.1  # share of the samples that are corrupted
     validation: float = 0.1  # share of the CSV kept for validation, stratified
-    seed: int = 0
+    split_seed: int = 0  # decides which rows those are; the same for all that is compared or learns from each other
+    seed: int = 0  # of everything else that is random
+    taught: float = 0.7  # share of the teachers' probabilities in what is learned, with --teacher
     precision: str = "auto"  # float32, bfloat16, or auto: bfloat16 where the processor has instructions for it
     device: str = "auto"  # cpu, cuda, or auto: cuda where there is one
 
     def __post_init__(self) -> None:
-        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay)
+        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay, self.taught)
         rules = (
             ("widths", all(width > 0 for width in self.widths), "numbers above 0"),
             ("epochs", self.epochs > 0, "at least 1"),
@@ -54,6 +56,7 @@ class TrainConfig:
             ("learning_rate", 0 < self.learning_rate < 1, "above 0, below 1"),
             ("renewal", self.renewal > 0, "at least 1"),
             ("seed", self.seed >= 0, "at least 0"),
+            ("split_seed", self.split_seed >= 0, "at least 0"),
             ("synthetic", all(0 <= share <= 1 for share in shares), "shares from 0 to 1"),
             ("non_digits", self.synthetic + self.non_digits < 1, "with synthetic less than 1, so that the CSV is read"),
         )
@@ -100,22 +103,35 @@ def learning_rate(step: int, steps: int, highest: float) -> float:
     return highest * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
-def loss_of(logits: Tensor, labels: Tensor, smoothing: float) -> Tensor:
+def loss_of(logits: Tensor, labels: Tensor, smoothing: float, taught: Tensor | None = None, share: float = 0) -> Tensor:
     """Mean loss of (N, 10 or 11) logits; label 10 is "not a digit".
 
     Digits: cross-entropy. Not digits: the classes are pulled to equal probabilities (Hendrycks et al. 2019, outlier
-    exposure). Column 10, where there is one, learns which is which by binary cross-entropy.
+    exposure). Column 10, where there is one, learns which is which by binary cross-entropy. With `taught`, the
+    (N, 11) probabilities of `teachers_say`, targets are a `share` of those and the rest of the labels (Hinton et al.
+    2015, distillation, at temperature 1).
     """
     is_digit = labels < CLASSES
     classes = logits[:, :CLASSES]
-    loss = F.cross_entropy(classes[is_digit], labels[is_digit], label_smoothing=smoothing, reduction="sum")
+    targets: Tensor = labels[is_digit]
+    truth = is_digit.to(logits.dtype)
+    if taught is not None:
+        targets = share * taught[is_digit, :CLASSES] + (1 - share) * F.one_hot(targets, CLASSES)
+        truth = share * taught[:, CLASSES] + (1 - share) * truth
+    loss = F.cross_entropy(classes[is_digit], targets, label_smoothing=smoothing, reduction="sum")
     if not is_digit.all():
         loss = loss - 0.2 * F.log_softmax(classes[~is_digit], dim=1).mean(dim=1).sum()
     if logits.shape[1] > CLASSES:
-        loss = loss + 0.5 * F.binary_cross_entropy_with_logits(
-            logits[:, CLASSES], is_digit.to(logits.dtype), reduction="sum"
-        )
+        loss = loss + 0.5 * F.binary_cross_entropy_with_logits(logits[:, CLASSES], truth, reduction="sum")
     return loss / len(labels)
+
+
+@torch.no_grad()
+def teachers_say(teachers: Sequence[nn.Module], ink: Tensor) -> Tensor:
+    """(N, 11) mean probabilities of the `teachers` for (N, 1, 28, 28) ink: ten classes, and that it is a digit."""
+    said = [teacher(ink).float() for teacher in teachers]
+    each = [torch.cat([logits[:, :CLASSES].softmax(dim=1), logits[:, CLASSES:].sigmoid()], dim=1) for logits in said]
+    return torch.stack(each).mean(dim=0)
 
 
 class Batches:
@@ -184,6 +200,7 @@ def fit(
     *,
     resume: State | None = None,
     start: nn.Module | None = None,
+    teachers: Sequence[nn.Module] = (),
     on_step: Callable[[int, int, float], None] | None = None,
     on_epoch: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None,
 ) -> tuple[nn.Module, dict[str, Any]]:
@@ -192,7 +209,7 @@ def fit(
     Best is the epoch whose averaged weights (exponential moving average, Polyak and Juditsky 1992) read most of the
     validation digits; the later one of equals. `on_step(step, steps, loss)` follows each step, `on_epoch(tensors,
     progress)` each epoch: both together are what `resume` takes to go on exactly from there. `start` is a network
-    of the same kind to begin from (fine-tuning).
+    of the same kind to begin from (fine-tuning), `teachers` networks with 11 logits to learn from (distillation).
     """
     device = choose_device(config.device)
     net = make_network(config).to(device).to(memory_format=torch.channels_last)
@@ -206,6 +223,7 @@ def fit(
             ) from error
     average = deepcopy(net).requires_grad_(False)
     optimizer = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    teachers = [_teacher(teacher, device) for teacher in teachers]
     batches = Batches(config, images, labels, device)
     best = {name: value.clone() for name, value in average.state_dict().items()}
     progress: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "best": {"epoch": 0, "accuracy": -1.0}, "curves": []}
@@ -215,7 +233,7 @@ def fit(
     for epoch in range(progress["epoch"], config.epochs):
         begun = time.perf_counter()
         torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout's
-        loss, rate = _train_epoch(config, epoch, batches, net, average, optimizer, bfloat16, on_step)
+        loss, rate = _train_epoch(config, epoch, batches, net, average, optimizer, teachers, bfloat16, on_step)
         if not math.isfinite(loss):
             raise ValueError(
                 f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "
@@ -247,6 +265,7 @@ def _train_epoch(
     net: nn.Module,
     average: nn.Module,
     optimizer: torch.optim.Optimizer,
+    teachers: Sequence[nn.Module],
     bfloat16: bool,
     on_step: Callable[[int, int, float], None] | None,
 ) -> tuple[float, float]:
@@ -260,7 +279,8 @@ def _train_epoch(
             group["lr"] = rate
         with torch.autocast(ink.device.type, torch.bfloat16, enabled=bfloat16):
             logits = net(ink)
-        loss = loss_of(logits.float(), labels, config.label_smoothing)
+            taught = teachers_say(teachers, ink) if teachers else None
+        loss = loss_of(logits.float(), labels, config.label_smoothing, taught, config.taught)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
@@ -269,6 +289,17 @@ def _train_epoch(
         if on_step is not None:
             on_step(step + 1, steps, total / (number + 1))
     return total / batches.steps, rate
+
+
+def _teacher(net: nn.Module, device: torch.device) -> nn.Module:
+    """A copy of `net` that learns nothing any more. Raises ValueError for one that does not tell what is no digit."""
+    teacher = deepcopy(net).requires_grad_(False).eval().to(device).to(memory_format=torch.channels_last)
+    logits = teacher(torch.zeros(1, 1, 28, 28, device=device)).shape[1]
+    if logits != CLASSES + 1:
+        raise ValueError(
+            f"learning from a teacher: its network has {logits} logits, expected 11; teach with a digitnet"
+        )
+    return teacher
 
 
 @torch.no_grad()

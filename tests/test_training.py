@@ -55,3 +55,29 @@ def test_an_unknown_name_lists_the_known_ones(digits, name, message):
     config = TrainConfig(**{name: "best"})
     with pytest.raises(ValueError, match=message):
         training.fit(config, *digits, *digits)
+
+
+def test_teachers_who_say_the_labels_teach_the_labels():
+    torch.manual_seed(0)
+    logits, labels = torch.randn(40, 11), torch.arange(40) % 11
+    taught = torch.zeros(40, 11)
+    taught[labels < 10, 10] = 1
+    taught[torch.arange(40)[labels < 10], labels[labels < 10]] = 1
+    alone = training.loss_of(logits, labels, 0.02)
+    torch.testing.assert_close(training.loss_of(logits, labels, 0.02, taught, 0.7), alone)
+    wrong = taught.roll(1, dims=1)
+    assert not torch.isclose(training.loss_of(logits, labels, 0.02, wrong, 0.7), alone)
+    torch.testing.assert_close(training.loss_of(logits, labels, 0.02, wrong, 0.0), alone)
+
+
+def test_teachers_are_averaged_by_probability():
+    class Says(torch.nn.Module):
+        def __init__(self, digit: int) -> None:
+            super().__init__()
+            self.logits = torch.full((1, 11), -50.0).index_fill(1, torch.tensor([digit]), 50.0)
+
+        def forward(self, ink: torch.Tensor) -> torch.Tensor:
+            return self.logits.expand(len(ink), -1)
+
+    said = training.teachers_say([Says(3), Says(10)], torch.zeros(2, 1, 28, 28))
+    assert said.shape == (2, 11) and said[0, 3] == pytest.approx(0.55) and said[0, 10] == pytest.approx(0.5)
