@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from model.files import atomic
 
 SIDE = 28
 PIXELS = [f"pixel{i}" for i in range(SIDE * SIDE)]
+HEADER = 100_000  # bytes within which the header ends
+NUMERIC = b'0123456789,\r\n "\t'  # all bytes that the rows may have
+MOST_UNPACKED = 100  # times the packed size: digits unpack to about ten times, bombs to a thousand
 NEXT = (
     "download digit-recognizer.zip from https://www.kaggle.com/competitions/digit-recognizer/data "
     "or run python train.py --download"
@@ -65,25 +69,43 @@ def _read_bytes(path: Path, member: str) -> tuple[str, bytes]:
     try:
         raw = path.read_bytes()
         if raw[:2] == b"\x1f\x8b":
-            return str(path), gzip.decompress(raw)
+            with gzip.open(io.BytesIO(raw)) as stream:
+                return str(path), _unpacked(stream, path, len(raw))
         if raw[:2] == b"PK":
             with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-                return f"{path}/{member}", _member(archive, path, member)
+                return f"{path}/{member}", _member(archive, path, member, len(raw))
     except FileNotFoundError:
         raise ValueError(f"reading {path}: there is no such file; {NEXT}") from None
     except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"reading {path}: {error}; the file is damaged or cut short, {NEXT}") from error
+        raise ValueError(f"reading {path}: {_brief(error)}; the file is damaged or cut short, {NEXT}") from error
     return str(path), raw
 
 
-def _member(archive: zipfile.ZipFile, path: Path, member: str) -> bytes:
+def _unpacked(stream: IO[bytes], path: Path, packed: int) -> bytes:
+    """What a stream unpacks to; a bomb is refused before it is all in memory."""
+    parts, size = [], 0
+    while part := stream.read(1 << 20):
+        parts.append(part)
+        size += len(part)
+        if size > max(MOST_UNPACKED * packed, 1 << 20):
+            raise ValueError(
+                f"reading {path}: {packed:,} bytes unpack to more than {MOST_UNPACKED} times as many, which digits do "
+                f"not; expected Kaggle's file, {NEXT}"
+            )
+    return b"".join(parts)
+
+
+def _member(archive: zipfile.ZipFile, path: Path, member: str, packed: int) -> bytes:
     names = [name for name in archive.namelist() if name.rsplit("/", 1)[-1] in (member, f"{member}.gz")]
     if not names:
         raise ValueError(
-            f"reading {path}: got {', '.join(archive.namelist()[:5]) or 'an empty archive'}, expected {member} in it"
+            f"reading {path}: got {', '.join(archive.namelist()[:5])[:200]!r}, expected {member} in it; {NEXT}"
         )
-    content = archive.read(names[0])
-    return gzip.decompress(content) if names[0].endswith(".gz") else content
+    with archive.open(names[0]) as stream:
+        if not names[0].endswith(".gz"):
+            return _unpacked(stream, path, packed)
+        with gzip.open(stream) as inner:
+            return _unpacked(inner, path, packed)
 
 
 def _parse(name: str, raw: bytes, columns: list[str]) -> np.ndarray:
@@ -91,17 +113,26 @@ def _parse(name: str, raw: bytes, columns: list[str]) -> np.ndarray:
     if not raw.strip():
         raise ValueError(f"reading {name}: the file is empty, expected a header and rows of numbers; {NEXT}")
     raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    header = next(csv.reader([raw.split(b"\n", 1)[0].decode("utf-8-sig", "replace").strip()]))
+    first = raw[:HEADER].split(b"\n", 1)[0]
+    header = next(csv.reader([first.decode("utf-8-sig", "replace").strip()]))
     if header != columns:
         differing = next((i for i, (a, b) in enumerate(zip(header, columns, strict=False)) if a != b), None)
-        came = f"{len(header)} columns" if differing is None else f"column {differing + 1} named {header[differing]!r}"
+        came = (
+            f"{len(header)} columns"
+            if differing is None
+            else f"column {differing + 1} named {header[differing][:40]!r}"
+        )
         wanted = f"{len(columns)}, {columns[0]} to {columns[-1]}" if differing is None else repr(columns[differing])
         raise ValueError(f"reading {name}: got {came}, expected {wanted}; is it Kaggle's {Path(name).name}? {NEXT}")
+    if raw[len(first) :].translate(None, NUMERIC):  # pandas would take "+5", "1e1" and "0.0" as well
+        raise ValueError(_first_bad_row(name, raw, len(columns)) or f"reading {name}: not only numbers; {NEXT}")
     try:
         table = pd.read_csv(io.BytesIO(raw), dtype=np.int32, header=0, names=columns, index_col=False, na_filter=True)
         values = table.to_numpy()
     except (ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
-        raise ValueError(_first_bad_row(name, raw, len(columns)) or f"reading {name}: {error}; {NEXT}") from error
+        raise ValueError(
+            _first_bad_row(name, raw, len(columns)) or f"reading {name}: {_brief(error)}; {NEXT}"
+        ) from error
     if len(values) == 0:
         raise ValueError(f"reading {name}: got a header and no rows, expected one row for each picture; {NEXT}")
     outside = (values < 0) | (values > 255)
@@ -111,19 +142,28 @@ def _parse(name: str, raw: bytes, columns: list[str]) -> np.ndarray:
     return values.astype(np.uint8)
 
 
+def _brief(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
 def _first_bad_row(name: str, raw: bytes, columns: int) -> str | None:
     """What is wrong with the first row that is, in words; None when each has `columns` numbers from 0 to 255."""
-    for number, row in enumerate(csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace")))):
-        if number == 0 or not row:
-            continue
-        if len(row) != columns:
-            return f"reading {name}: row {number} has {len(row)} values, expected {columns}; the file is damaged"
-        for column, value in enumerate(row):
-            if not (value.strip().isdecimal() and int(value) <= 255):
-                return (
-                    f"reading {name}: row {number}, column {column + 1} has {value[:20]!r}, "
-                    "expected a whole number from 0 to 255"
-                )
+    number = 0
+    try:
+        for number, row in enumerate(csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace")))):
+            if number == 0 or not row:
+                continue
+            if len(row) != columns:
+                return f"reading {name}: row {number} has {len(row)} values, expected {columns}; the file is damaged"
+            for column, value in enumerate(row):
+                text = value.strip()
+                if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= 255):
+                    return (
+                        f"reading {name}: row {number}, column {column + 1} has {value[:20]!r}, "
+                        "expected a whole number from 0 to 255"
+                    )
+    except csv.Error as error:
+        return f"reading {name}: after row {number}: {_brief(error)}; the file is damaged"
     return None
 
 

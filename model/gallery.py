@@ -238,9 +238,13 @@ def _read_table(path: Path) -> tuple[str, list[dict[str, str]]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"loading {path}: {error}, expected the table of a gallery; {REMEDY}") from error
     table = csv.DictReader(io.StringIO(rest))
+    try:
+        lines = list(table)
+    except csv.Error as error:
+        raise ValueError(f"loading {path}: {error}, expected the table of a gallery; {REMEDY}") from error
     if table.fieldnames != COLUMNS:
-        raise ValueError(f"loading {path}: got columns {table.fieldnames}, expected {COLUMNS}; {REMEDY}")
-    return first.removeprefix("#"), list(table)
+        raise ValueError(f"loading {path}: got columns {str(table.fieldnames)[:200]}, expected {COLUMNS}; {REMEDY}")
+    return first.removeprefix("#"), lines
 
 
 def _read_head(path: Path, head: str) -> tuple[np.ndarray, dict[str, str]]:
@@ -251,9 +255,9 @@ def _read_head(path: Path, head: str) -> tuple[np.ndarray, dict[str, str]]:
         digests = {name: str(values["sha256"][name]) for name in (ATLAS, NEIGHBOURS)}
         if confusion.shape != (CLASSES, CLASSES) or (confusion < 0).any():
             raise ValueError(f"a confusion matrix of shape {confusion.shape}")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(
-            f"loading {path}: got {error!r} in the first line, expected JSON with a 10×10 confusion matrix and the "
+            f"loading {path}: got {repr(error)[:200]} in the first line, expected JSON with a 10×10 confusion matrix and the "
             f"hashes of the pictures; {REMEDY}"
         ) from error
     return confusion, digests
@@ -276,9 +280,9 @@ def _read_line(path: Path, number: int, line: dict[str, str], picture: np.ndarra
             raise ValueError(f"true {sample.true} and predicted {sample.predicted}")
         if not (min(sample.probabilities) >= 0 and abs(sum(sample.probabilities) - 1) < 1e-3):
             raise ValueError(f"probabilities {sample.probabilities}")
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(
-            f"loading {path}: line {number}: got {error}, expected whole numbers, two different digits and ten "
+            f"loading {path}: line {number}: got {' '.join(str(error).split())[:200]}, expected whole numbers, two different digits and ten "
             f"probabilities of sum 1; {REMEDY}"
         ) from error
     return sample

@@ -241,7 +241,7 @@ def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (2
         try:
             points = np.asarray(stroke["points"], dtype=np.float64)
             width = float(stroke["width"])
-        except (TypeError, KeyError, ValueError, IndexError) as error:
+        except (TypeError, KeyError, ValueError, IndexError, OverflowError) as error:
             raise ValueError(
                 f'drawing stroke {number}: got {type(stroke).__name__}, expected {{"points": [[x, y], …], '
                 '"width": pixels, "erase": true or false}'

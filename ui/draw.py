@@ -119,10 +119,9 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
         """Reads pen strokes. Each is {"points": [[x, y], ...], "width": pen diameter, "erase": false}, in pixels of a
         pad `width` × `height`; returns the text and, for each digit, label, probabilities, box and row."""
         low, high = SIDES
-        if not (low <= width <= high and low <= height <= high):
-            raise gr.Error(
-                f"A pad of {width}×{height} pixels: sides from {low} to {high} are read.", print_exception=False
-            )
+        if not all(type(side) in (int, float) and low <= side <= high for side in (width, height)):
+            came = f"{width!r:.40}×{height!r:.40}"
+            raise gr.Error(f"A pad of {came} pixels: sides from {low} to {high} are read.", print_exception=False)
         try:
             grey = pixels.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
