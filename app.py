@@ -18,15 +18,17 @@ from typing import Any
 
 import cv2
 import gradio as gr
+from starlette.middleware import Middleware
 
 from model.gallery import Gallery
 from model.reader import ASSETS, DigitReader
-from ui import draw, mistakes, page, photo, report
+from ui import draw, guard, mistakes, page, photo, report
 
 TITLE = "Handwritten digit reader"
 HEAD = f"""<header class="head"><h1>{TITLE}</h1>
 <p>Draw digits or photograph them, and see what is read and how sure it is.</p></header>"""
-UPLOAD = "20mb"
+UPLOAD = 20_000_000  # bytes of one photo
+MOST_WAITING = 20  # photos in the queue; further ones are told to try again
 
 
 def load(folder: str | Path = ASSETS) -> tuple[DigitReader, Gallery | None]:
@@ -41,7 +43,7 @@ def load(folder: str | Path = ASSETS) -> tuple[DigitReader, Gallery | None]:
 
 def build_demo(reader: DigitReader, gallery: Gallery | None, card: dict[str, Any]) -> gr.Blocks:
     """The page around a reader, the gallery of its mistakes, and its card. Stale uploads go after an hour."""
-    with gr.Blocks(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
+    with guard.Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.HTML(HEAD, apply_default_css=False)
         with gr.Tabs():
             with gr.Tab("Draw"):
@@ -52,7 +54,7 @@ def build_demo(reader: DigitReader, gallery: Gallery | None, card: dict[str, Any
                 mistakes.build(reader, gallery)
             with gr.Tab("Model"):
                 report.build(card)
-    return blocks
+    return blocks.queue(max_size=MOST_WAITING)
 
 
 def speaks_mcp() -> bool:
@@ -76,6 +78,8 @@ def launch_options() -> dict[str, Any]:
         "footer_links": [],
         "show_error": False,
         "max_file_size": UPLOAD,
+        "enable_monitoring": False,
+        "app_kwargs": {"middleware": [Middleware(guard.Guard, files=UPLOAD + guard.LARGEST_BODY)]},
         "mcp_server": speaks_mcp(),
     }
 

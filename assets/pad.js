@@ -121,16 +121,18 @@ async function send() {
   asked.dirty = false;
   asked.last = performance.now();
   let answer = null;
+  let words = null; // of a busy server
   try {
     answer = ink.empty ? { text: '', digits: [] } : await patiently(server.read_pad({ strokes, picture }));
-    if (!answer || !(answer.digits || answer.message)) throw new Error('no answer');
+    words = answer?.busy;
+    if (words || !(answer?.digits || answer?.message)) throw new Error('no answer');
     asked.failures = 0;
   } catch {
     asked.failures += 1;
     asked.dirty = true;
   }
   asked.busy = false;
-  if (asked.failures) return retry();
+  if (asked.failures) return retry(words);
   if (version > asked.shown) {
     asked.shown = version;
     root.dataset.version = version;
@@ -140,9 +142,9 @@ async function send() {
   ask();
 }
 
-/** The connection is lost: the ink stays, and so does the wish to have it read. */
-function retry() {
-  say('The connection is lost. Your drawing is kept; it will be read when the connection is back.');
+/** No answer came: the ink stays, and so does the wish to have it read. */
+function retry(words) {
+  say(words ?? 'The connection is lost. Your drawing is kept; it will be read when the connection is back.');
   clearTimeout(asked.timer);
   asked.timer = setTimeout(send, Math.min(500 * 2 ** asked.failures, 5000));
 }

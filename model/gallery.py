@@ -257,8 +257,8 @@ def _read_head(path: Path, head: str) -> tuple[np.ndarray, dict[str, str]]:
             raise ValueError(f"a confusion matrix of shape {confusion.shape}")
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(
-            f"loading {path}: got {repr(error)[:200]} in the first line, expected JSON with a 10×10 confusion matrix and the "
-            f"hashes of the pictures; {REMEDY}"
+            f"loading {path}: got {repr(error)[:200]} in the first line, expected JSON with a 10×10 confusion matrix "
+            f"and the hashes of the pictures; {REMEDY}"
         ) from error
     return confusion, digests
 
@@ -281,8 +281,9 @@ def _read_line(path: Path, number: int, line: dict[str, str], picture: np.ndarra
         if not (min(sample.probabilities) >= 0 and abs(sum(sample.probabilities) - 1) < 1e-3):
             raise ValueError(f"probabilities {sample.probabilities}")
     except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        came = " ".join(str(error).split())[:200]
         raise ValueError(
-            f"loading {path}: line {number}: got {' '.join(str(error).split())[:200]}, expected whole numbers, two different digits and ten "
+            f"loading {path}: line {number}: got {came}, expected whole numbers, two different digits and ten "
             f"probabilities of sum 1; {REMEDY}"
         ) from error
     return sample

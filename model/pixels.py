@@ -75,13 +75,13 @@ def _from_pil(image: Image.Image) -> np.ndarray:
 
 def _flatten(image: np.ndarray) -> np.ndarray:
     """Grey of an RGBA array, transparent pixels as the ground that makes its ink visible: white, else black."""
-    grey = cv2.cvtColor(np.ascontiguousarray(image[..., :3]), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    alpha = image[..., 3].astype(np.float32) / 255
-    opaque = float(alpha.sum())
-    mean = float((grey * alpha).sum() / opaque) if opaque else 0.0
-    see_through = float(alpha.mean()) < 0.98
-    ground = 0.0 if see_through and mean > 200 else 255.0
-    return np.clip(grey * alpha + ground * (1 - alpha) + 0.5, 0, 255).astype(np.uint8)
+    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGBA2GRAY)
+    alpha = np.ascontiguousarray(image[..., 3])
+    seen = cv2.multiply(grey, alpha, scale=1 / 255)  # rounded to whole greys
+    opaque = float(alpha.sum(dtype=np.int64))
+    mean = 255 * float(seen.sum(dtype=np.int64)) / opaque if opaque else 0.0
+    see_through = opaque / alpha.size < 0.98 * 255
+    return seen if see_through and mean > 200 else cv2.add(seen, 255 - alpha)
 
 
 def drawing_ink(image: Any) -> np.ndarray:

@@ -32,9 +32,11 @@ def _register_heic() -> tuple[str, ...]:
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *_register_heic())
 NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC" if "HEIF" in FORMATS else "JPEG, PNG, WebP, GIF, BMP and TIFF"
 MOST_PIXELS = 50_000_000
+MOST_LAYERED_PIXELS = 25_000_000  # the same with transparency or a palette, which are unpacked to four channels
 MOST_DEEP_PIXELS = 16_000_000  # the same for more than 8 bits a channel, which take several times the memory
 LARGEST_SIDE = 4096  # pixels: a larger picture is shrunk to this before it is read
 DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel
+LAYERED = ("RGBA", "LA", "PA", "P", "La", "RGBa")
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 STARTS = {  # how files begin that are sent by mistake -> what to call them
     b"%PDF": "A PDF document",
@@ -115,7 +117,9 @@ def _smaller(image: Image.Image) -> Image.Image:
         if array.dtype == np.int32:
             array = array.astype(np.float32)
         return Image.fromarray(cv2.resize(np.ascontiguousarray(array), size, interpolation=cv2.INTER_AREA))
-    if image.mode in ("1", "P", "PA"):
+    if image.mode == "1":
+        image = image.convert("L")
+    elif image.mode in ("P", "PA"):
         image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
     image.thumbnail((side, side), Image.Resampling.BOX)
     return image
@@ -132,7 +136,7 @@ def _set_upright(image: Image.Image) -> None:
 def _decode(path: Path) -> Photo:
     with Image.open(path, formats=FORMATS) as image:
         wide, high = image.size
-        most = MOST_DEEP_PIXELS if image.mode in DEEP else MOST_PIXELS
+        most = MOST_DEEP_PIXELS if image.mode in DEEP else MOST_LAYERED_PIXELS if image.mode in LAYERED else MOST_PIXELS
         if wide * high > most:
             raise _too_large(f"{wide} × {high}", most)
         image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))

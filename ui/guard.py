@@ -1,0 +1,183 @@
+"""What stands before Gradio: closed routes, bounded requests, sentences in place of bare errors, security headers."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import gradio as gr
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
+
+LARGEST_BODY = 2_000_000  # bytes of a request without a file: 20,000 points have 400,000
+MOST_AT_ONCE = 200  # readings of drawings that may wait for each other
+RATE, BURST = 300.0, 600.0  # requests a second of one address, and how many it may save up
+MOST_ADDRESSES = 10_000
+FILES = "/gradio_api/upload"
+CALLS = "/gradio_api/component_server"
+CLOSED = (  # routes of Gradio that this page does not use
+    "/gradio_api/custom_component/",
+    "/gradio_api/deep_link",
+    "/gradio_api/dev/",
+    "/gradio_api/process_recording",
+    "/gradio_api/proxy=",
+    "/gradio_api/run-history/",
+    "/gradio_api/stream/",
+    "/gradio_api/undo-vibe-edit",
+    "/gradio_api/vibe-",
+    "/monitoring",
+)
+EMBEDDING = (
+    "https://huggingface.co https://*.hf.space http://localhost:* http://127.0.0.1:*"  # who may show it in a frame
+)
+# Gradio's page is made of inline scripts and templates that are compiled in the browser; all else comes from here.
+POLICY = (
+    "default-src 'self' data: blob:; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    f"frame-ancestors 'self' {EMBEDDING}"
+)
+HEADERS = [
+    (b"content-security-policy", POLICY.encode()),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+]
+BUSY = "Many drawings are being read just now. Yours is kept and comes next."
+HASTY = f"More than {RATE:.0f} requests a second came from your address. Wait a second, then go on."
+LARGE = "The request is larger than {most:,} bytes. Send less at once."
+ODD = "The request has not the form that is expected here; /gradio_api/info describes it."
+
+
+class TooLarge(Exception):
+    """A request's body grew over its bound."""
+
+
+class Guard:
+    """ASGI middleware around Gradio's routes. `files` is the bound in bytes for an upload, all its files together."""
+
+    def __init__(self, app: App, files: int) -> None:
+        self.app, self.files = app, files
+        self.waiting = 0
+        self.addresses: OrderedDict[str, tuple[float, float]] = OrderedDict()  # -> (requests saved up, at this time)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started = False
+
+        async def with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                known = {name.lower() for name, _ in message.get("headers", [])}
+                added = [header for header in HEADERS if header[0] not in known]
+                message = {**message, "headers": [*message.get("headers", []), *added]}
+            await send(message)
+
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        most = self.files if path.startswith(FILES) else LARGEST_BODY
+        call = path.startswith(CALLS)
+        if path.startswith(CLOSED):
+            return await answer(with_headers, 404, "There is nothing here.")
+        if not self.may(address(scope)):
+            return await (busy(with_headers, HASTY) if call else answer(with_headers, 429, HASTY))
+        if declared(scope) > most:
+            return await answer(with_headers, 413, LARGE.format(most=most))
+        if call and self.waiting >= MOST_AT_ONCE:
+            return await busy(with_headers, BUSY)
+        self.waiting += call
+        try:
+            await self.app(scope, bounded(receive, most), with_headers)
+        except TooLarge:
+            if not started:
+                await answer(with_headers, 413, LARGE.format(most=most))
+        except Exception as error:
+            logging.getLogger(__name__).warning("%s %s: %.300r", scope["method"], path[:100], error)
+            if started:
+                raise
+            await answer(with_headers, 400, ODD)
+        finally:
+            self.waiting -= call
+
+    def may(self, who: str) -> bool:
+        """Whether an address may send another request now: a token bucket."""
+        now = time.monotonic()
+        saved, then = self.addresses.pop(who, (BURST, now))
+        saved = min(BURST, saved + (now - then) * RATE)
+        self.addresses[who] = (max(saved - 1, 0.0), now)
+        if len(self.addresses) > MOST_ADDRESSES:
+            self.addresses.popitem(last=False)
+        return saved >= 1
+
+
+def address(scope: Message) -> str:
+    """Who sends; on a Space everyone comes through its proxy, which says for whom."""
+    if "SPACE_ID" in os.environ:
+        for name, value in scope["headers"]:
+            if name == b"x-forwarded-for":
+                return value.decode("latin-1").rsplit(",", 1)[-1].strip()
+    return (scope.get("client") or ("",))[0]
+
+
+def declared(scope: Message) -> int:
+    """The length that a request says it has, 0 when it says none."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit():
+            return int(value)
+    return 0
+
+
+def bounded(receive: Receive, most: int) -> Receive:
+    """`receive` that raises TooLarge when more than `most` bytes have come."""
+    came = 0
+
+    async def counted() -> Message:
+        nonlocal came
+        message = await receive()
+        came += len(message.get("body", b""))
+        if came > most:
+            raise TooLarge
+        return message
+
+    return counted
+
+
+async def answer(send: Send, status: int, sentence: str) -> None:
+    """A whole response: {"error": sentence}, as Gradio's own."""
+    await respond(send, status, {"error": sentence})
+
+
+async def busy(send: Send, sentence: str) -> None:
+    """What the page's scripts take for "ask again soon": Gradio's client hands on no body of another status."""
+    await respond(send, 200, {"busy": sentence, "message": sentence})
+
+
+async def respond(send: Send, status: int, values: dict[str, str]) -> None:
+    body = json.dumps(values).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if status == 429:
+        headers.append((b"retry-after", b"1"))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Page(gr.Blocks):
+    """gr.Blocks that answers a request of another form with a sentence, where Gradio would print a traceback."""
+
+    async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
+        try:
+            return await super().process_api(*given, **named)
+        except gr.Error:
+            raise
+        except Exception as error:
+            logging.getLogger(__name__).warning("a request that could not be answered: %.300r", error)
+            raise gr.Error(ODD, print_exception=False, title="This request cannot be answered") from None
