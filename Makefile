@@ -1,4 +1,4 @@
-# One word per chore, the same for people and CI: make run | test | lint | train | bench | figures | publish | clean
+# One word per chore, for people and CI alike: make run | test | lint | train | compare | bench | figures | publish | clean
 # PYTHON=/path/to/python chooses another interpreter, ARGS="…" is passed on to the command behind run, test and train.
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,11 +9,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export GRADIO_ANALYTICS_ENABLED ?= False
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint train bench figures publish clean
+.PHONY: help run test lint train compare bench figures publish clean
 
 help:
 	@echo 'make run                       start the app on http://127.0.0.1:7860'
 	@echo 'make train DATA=file           train again from Kaggle'\''s digit-recognizer.zip or train.csv'
+	@echo 'make compare DATA=file         train the networks of other projects and ours; the table goes into README.md'
 	@echo 'make test                      run all tests'
 	@echo 'make lint                      ruff check and format --check'
 	@echo 'make bench                     what a reading costs on one core, in milliseconds'
@@ -36,6 +37,10 @@ train: $(if $(DATA),$(VENV)/installed)
 	@test -n '$(DATA)' || { echo 'make train: say where the data are: make train DATA=digit-recognizer.zip'; \
 		echo '(from https://www.kaggle.com/c/digit-recognizer/data; without an account: $(BIN)/python train.py --download)'; exit 2; }
 	$(BIN)/python train.py --data '$(DATA)' $(ARGS)
+
+compare: $(if $(DATA),$(VENV)/installed)
+	@test -n '$(DATA)' || { echo 'make compare: say where the data are: make compare DATA=digit-recognizer.zip'; exit 2; }
+	$(BIN)/python -m tests.compare --data '$(DATA)' $(ARGS)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m tests.bench

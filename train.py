@@ -31,6 +31,7 @@ from safetensors.torch import save
 from tqdm import tqdm
 
 from model import checkpoint, evaluate, gallery, plots, training
+from model.baselines import RECIPES
 from model.data import Digits, download, load_csv, load_test, split, write_submission
 from model.files import atomic
 from model.reader import ASSETS
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument(
         "--teacher", type=Path, nargs="+", metavar="FOLDER", help="learn from the networks of these runs"
     )
+    flags.add_argument("--as-published", action="store_true", help="train --network the way that its project does")
     flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
     flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
     flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
@@ -78,6 +80,15 @@ def config_of(args: argparse.Namespace, base: TrainConfig | None = None) -> Trai
             given = getattr(args, name)
             values[name] = tuple(given) if isinstance(given, list) else given
     return TrainConfig(**values)
+
+
+def as_published(network: str) -> TrainConfig:
+    """The config that a network's project publishes. Raises ValueError for a network that is none of the others'."""
+    if network not in RECIPES:
+        raise ValueError(
+            f"training as published: got network {network!r}, expected --network and one of {', '.join(RECIPES)}"
+        )
+    return TrainConfig(network=network, **RECIPES[network])
 
 
 def save_state(folder: Path, tensors: dict[str, torch.Tensor], progress: dict[str, Any], about: dict[str, Any]) -> None:
@@ -166,6 +177,7 @@ def card_of(
         else torch.cuda.get_device_name(),
         "trained": time.strftime("%Y-%m-%d"),
         "seconds": progress["seconds"],
+        "cpu_seconds": progress["cpu_seconds"],
         "epochs": progress["epoch"],
         "best_epoch": progress["best"]["epoch"],
         **fitted,
@@ -181,7 +193,7 @@ def card_of(
 def origin(folder: Path) -> dict[str, Any]:
     """What the card says of another run that this one builds on."""
     card = checkpoint.load_card(folder)
-    return {name: card.get(name) for name in ("weights_sha256", "config", "seconds", "epochs")}
+    return {name: card.get(name) for name in ("weights_sha256", "config", "seconds", "cpu_seconds", "epochs")}
 
 
 def finish(
@@ -255,6 +267,8 @@ def run(args: argparse.Namespace) -> None:
         args.start_from = args.start_from or (Path(about["start_from"]) if about.get("start_from") else None)
         args.teacher = args.teacher or [Path(teacher) for teacher in about.get("teacher_folders", [])]
         resume = tensors, done
+    elif args.as_published:
+        base = as_published(getattr(args, "network", TrainConfig().network))
     config = config_of(args, base)
     digits = load_csv(data)
     teachers = [checkpoint.load(teacher) for teacher in args.teacher or []]

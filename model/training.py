@@ -20,6 +20,12 @@ from model.pixels import to_picture
 from model.strokes import render, synthetic_batch, synthetic_strokes
 
 State = tuple[dict[str, Tensor], dict[str, Any]]
+OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
+    "adamw": torch.optim.AdamW,
+    "adam": torch.optim.Adam,
+    "adadelta": torch.optim.Adadelta,
+}
+SCHEDULES = ("cosine", "step", "constant")
 
 
 @dataclass(frozen=True)
@@ -30,15 +36,19 @@ class TrainConfig:
     widths: tuple[int, ...] = (32, 64, 96)  # channels of digitnet's three stages
     epochs: int = 40
     batch_size: int = 256
-    learning_rate: float = 3e-3  # the highest; a tenth of the steps to get there, then a cosine down to 0
-    weight_decay: float = 0.03  # AdamW's
+    optimizer: str = "adamw"  # adamw, adam or adadelta
+    learning_rate: float = 3e-3  # the highest
+    schedule: str = (
+        "cosine"  # of the rate: cosine (a tenth of the steps up, then down to 0), step (× 0.7 each epoch), constant
+    )
+    weight_decay: float = 0.03  # the optimizer's
     label_smoothing: float = 0.02
-    average_decay: float = 0.998  # of the averaged weights, per step
+    average_decay: float = 0.998  # of the averaged weights, per step; 0 keeps the last ones
     synthetic: float = 0.3  # share of each batch: digits in styles that the CSV hardly has
     non_digits: float = 0.17  # share of each batch: letters, symbols, scribbles, spoilt digits
     renewal: int = 2  # epochs after which the synthetic pictures are drawn anew
     normalised: float = 0.5  # share of the CSV's digits that are first brought to the standard stroke width
-    strength: float = 1.0  # of the augmentation
+    strength: float = 1.0  # of the augmentation; with 0, and corrupted 0, the samples stay as they are
     corrupted: float = 0.1  # share of the samples that are corrupted
     validation: float = 0.1  # share of the CSV kept for validation, stratified
     split_seed: int = 0  # decides which rows those are; the same for all that is compared or learns from each other
@@ -53,7 +63,9 @@ class TrainConfig:
             ("widths", all(width > 0 for width in self.widths), "numbers above 0"),
             ("epochs", self.epochs > 0, "at least 1"),
             ("batch_size", self.batch_size > 0, "at least 1"),
-            ("learning_rate", 0 < self.learning_rate < 1, "above 0, below 1"),
+            ("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}"),
+            ("schedule", self.schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"),
+            ("learning_rate", 0 < self.learning_rate <= 1, "above 0, at most 1"),
             ("renewal", self.renewal > 0, "at least 1"),
             ("seed", self.seed >= 0, "at least 0"),
             ("split_seed", self.split_seed >= 0, "at least 0"),
@@ -95,8 +107,15 @@ def uses_bfloat16(precision: str, device: torch.device) -> bool:
     return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
 
 
-def learning_rate(step: int, steps: int, highest: float) -> float:
-    """Linear warm-up over a tenth of the steps, then a cosine down to 0 (Loshchilov and Hutter 2017)."""
+def learning_rate(step: int, steps: int, highest: float, schedule: str = "cosine", epochs: int = 1) -> float:
+    """The rate of a step: "constant", "step" (times 0.7 after each of `epochs`), or "cosine".
+
+    The last is a linear warm-up over a tenth of the steps, then a cosine down to 0 (Loshchilov and Hutter 2017).
+    """
+    if schedule == "constant":
+        return highest
+    if schedule == "step":
+        return highest * 0.7 ** (step * epochs // steps)
     warm = max(1, steps // 10)
     if step < warm:
         return highest * (step + 1) / warm
@@ -162,9 +181,9 @@ class Batches:
             real = torch.where(use_normalised[:, None, None, None], self.normalised[chosen], self.images[chosen])
             others = extra_order[step * each : (step + 1) * each]
             ink = torch.cat([real, extra[others]]).to(self.device).to(torch.float32) / 255
-            ink = augment.augment(
-                ink, generator, strength=self.config.strength, corrupted=self.config.corrupted
-            ).contiguous(memory_format=torch.channels_last)
+            if self.config.strength or self.config.corrupted:
+                ink = augment.augment(ink, generator, strength=self.config.strength, corrupted=self.config.corrupted)
+            ink = ink.contiguous(memory_format=torch.channels_last)
             yield ink, torch.cat([self.labels[chosen], extra_labels[others]]).to(self.device)
 
     def _extra(self, renewal: int) -> tuple[Tensor, Tensor]:
@@ -222,16 +241,18 @@ def fit(
                 "give the same network and widths, or start without it"
             ) from error
     average = deepcopy(net).requires_grad_(False)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
+    make_optimizer = OPTIMIZERS[config.optimizer]
+    optimizer = make_optimizer(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)  # type: ignore[call-arg]
     teachers = [_teacher(teacher, device) for teacher in teachers]
     batches = Batches(config, images, labels, device)
     best = {name: value.clone() for name, value in average.state_dict().items()}
-    progress: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "best": {"epoch": 0, "accuracy": -1.0}, "curves": []}
+    best_yet = {"epoch": 0, "accuracy": -1.0}
+    progress: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "cpu_seconds": 0.0, "best": best_yet, "curves": []}
     if resume is not None:
         best, progress = _restore(resume, net, average, optimizer)
     bfloat16 = uses_bfloat16(config.precision, device)
     for epoch in range(progress["epoch"], config.epochs):
-        begun = time.perf_counter()
+        begun, cpu_begun = time.perf_counter(), time.process_time()
         torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout's
         loss, rate = _train_epoch(config, epoch, batches, net, average, optimizer, teachers, bfloat16, on_step)
         if not math.isfinite(loss):
@@ -241,12 +262,14 @@ def fit(
             )
         logits = evaluate.infer(average, validation_images)
         accuracy = float((logits[:, :CLASSES].argmax(axis=1) == validation_labels).mean())
-        seconds = time.perf_counter() - begun
+        seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu_begun
         point = {"epoch": epoch + 1, "loss": loss, "accuracy": accuracy, "learning_rate": rate, "seconds": seconds}
+        point["cpu_seconds"] = cpu_seconds
         progress = {
             **progress,
             "epoch": epoch + 1,
             "seconds": progress["seconds"] + seconds,
+            "cpu_seconds": progress.get("cpu_seconds", 0.0) + cpu_seconds,
             "curves": [*progress["curves"], point],
         }
         if accuracy >= progress["best"]["accuracy"]:
@@ -274,7 +297,7 @@ def _train_epoch(
     total, rate, steps = 0.0, 0.0, batches.steps * config.epochs
     for number, (ink, labels) in enumerate(batches.epoch(epoch)):
         step = epoch * batches.steps + number
-        rate = learning_rate(step, steps, config.learning_rate)
+        rate = learning_rate(step, steps, config.learning_rate, config.schedule, config.epochs)
         for group in optimizer.param_groups:
             group["lr"] = rate
         with torch.autocast(ink.device.type, torch.bfloat16, enabled=bfloat16):

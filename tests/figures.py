@@ -15,6 +15,8 @@ from model.files import write_text
 ROOT = Path(__file__).resolve().parent.parent
 START = "<!-- figures:start -->"
 END = "<!-- figures:end -->"
+NETWORKS_START = "<!-- networks:start -->"
+NETWORKS_END = "<!-- networks:end -->"
 NAMES = {  # of what was measured, as people understand them
     "pendigits": "44 people, stylus on a tablet (UCI Pendigits)",
     "uji": "11 people, stylus (UJI Pen Characters)",
@@ -97,11 +99,34 @@ def figures(card: dict[str, Any]) -> str:
     return "\n".join([START, *table(card), *other_tables(card), "", sentence, END])
 
 
+def network_table(card: dict[str, Any]) -> str:
+    """What stands between the two other markers: the networks that `make compare` trained."""
+    rows = [NETWORKS_START]
+    if card.get("baselines"):
+        rows += [
+            "| network | weights | multiply-adds | epochs | training | CPU time | validation | drawings |",
+            "|---|---:|---:|---:|---:|---:|---:|---:|",
+        ]
+    for name, one in (card.get("baselines") or {}).items():
+        drawings = percent(one["drawing_accuracy"]) if "drawing_accuracy" in one else ""
+        cpu = duration(one["cpu_seconds"]) if "cpu_seconds" in one else ""
+        rows.append(
+            f"| {name} | {one['weights']:,} | {one['multiply_adds'] / 1e6:.1f} M | {one['epochs']} "
+            f"| {duration(one['seconds'])} | {cpu} | {percent(one['validation_accuracy'], 2)} | {drawings} |"
+        )
+    return "\n".join([*rows, NETWORKS_END])
+
+
 def fill(readme: str, card: dict[str, Any]) -> str:
     """The README with the figures of this card."""
-    before, rest = readme.split(START)
-    _, after = rest.split(END)
-    return before + figures(card) + after
+    parts = [(START, END, figures(card))]
+    if NETWORKS_START in readme:
+        parts.append((NETWORKS_START, NETWORKS_END, network_table(card)))
+    for start, end, text in parts:
+        before, rest = readme.split(start)
+        _, after = rest.split(end)
+        readme = before + text + after
+    return readme
 
 
 def with_scores(card: dict[str, Any], scores: dict[str, Any]) -> dict[str, Any]:

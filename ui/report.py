@@ -24,8 +24,23 @@ NAMES = {  # keys of the card that do not speak for themselves
     "exact": "read exactly",
     "right": "digits read right",
     "wrong_but_sure": "wrong, yet ≥ 90 % sure",
+    "multiply_adds": "multiply-adds",
+    "cpu_seconds": "CPU seconds",
+    "validation_accuracy": "validation",
+    "drawing_accuracy": "real drawings",
 }
-SHARES = {"accuracy", "exact", "read_as_digits", "refused", "sure_of_a_digit", "fpr_at_95", "wrong_but_sure", "ece"}
+SHARES = {
+    "accuracy",
+    "exact",
+    "read_as_digits",
+    "refused",
+    "sure_of_a_digit",
+    "fpr_at_95",
+    "wrong_but_sure",
+    "ece",
+    "validation_accuracy",
+    "drawing_accuracy",
+}
 
 
 def interval(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
