@@ -223,7 +223,7 @@ def finish(
         features = images.reshape(len(images), -1).astype(np.float32)
     gallery.collect(images, labels, rows[1], probabilities, features).save(folder)
     checkpoint.save(folder, net, card)
-    plots.save_curves(folder / "curves.png", progress["curves"])
+    plots.save(folder / "curves.png", plots.curves(progress["curves"]))
     validation = card["validation"]
     low, high = validation["interval"]
     print(
@@ -247,7 +247,7 @@ def submit(net: Any, images: np.ndarray, folder: Path) -> None:
     """Predict Kaggle's test.csv: submission.csv, and the pictures with their predictions, least certain first."""
     probabilities = evaluate.softmax(evaluate.infer(net, images))
     write_submission(folder / "submission.csv", probabilities.argmax(axis=1))
-    plots.save_predictions(folder / "test_predictions.png", images, probabilities)
+    plots.save(folder / "test_predictions.png", plots.predictions(images, probabilities))
     print(f"{len(images):,} predictions in {folder / 'submission.csv'}")
 
 

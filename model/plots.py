@@ -1,7 +1,8 @@
-"""Pictures that training leaves behind: learning curves, and test pictures with their predictions."""
+"""Matplotlib figures of training: learning curves, digits in rows, pictures with their predictions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,29 +16,40 @@ from matplotlib.figure import Figure
 from model.files import atomic
 
 
-def save_curves(path: Path, curves: list[dict[str, Any]]) -> None:
-    """Loss and validation error of each epoch, as PNG."""
+def curves(points: list[dict[str, Any]]) -> Figure:
+    """Loss and validation error of each epoch: `points` are the "curves" of a card."""
     figure = Figure(figsize=(8, 4), layout="constrained")
     loss, error = figure.subplots(1, 2)
-    epochs = [point["epoch"] for point in curves]
-    loss.plot(epochs, [point["loss"] for point in curves], marker=".")
+    epochs = [point["epoch"] for point in points]
+    loss.plot(epochs, [point["loss"] for point in points], marker=".")
     loss.set(xlabel="epoch", ylabel="training loss", yscale="log")
-    error.plot(epochs, [max(100 * (1 - point["accuracy"]), 0.01) for point in curves], marker=".")
+    error.plot(epochs, [max(100 * (1 - point["accuracy"]), 0.01) for point in points], marker=".")
     error.set(xlabel="epoch", ylabel="validation error, %", yscale="log")
-    with atomic(path) as temporary:
-        figure.savefig(temporary, format="png", dpi=100)
+    return figure
 
 
-def save_predictions(path: Path, images: np.ndarray, probabilities: np.ndarray, count: int = 100) -> None:
-    """The `count` least certain (N, 28, 28) pictures with predicted digit and confidence, as PNG."""
-    order = np.argsort(probabilities.max(axis=1), kind="stable")[:count]
-    columns = 10
-    figure = Figure(figsize=(columns, 1.25 * -(-len(order) // columns)), layout="constrained")
-    axes = figure.subplots(-(-len(order) // columns), columns, squeeze=False)
-    for axis in axes.flat:
+def pictures(images: np.ndarray, titles: Sequence[object] = (), columns: int = 10) -> Figure:
+    """(N, 28, 28) uint8 pictures in rows, black on white, each under its title."""
+    rows = max(1, -(-len(images) // columns))
+    figure = Figure(figsize=(columns, 1.25 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).flat
+    for axis in axes:
         axis.axis("off")
-    for axis, index in zip(axes.flat, order, strict=False):
-        axis.imshow(255 - images[index], cmap="gray", vmin=0, vmax=255)
-        axis.set_title(f"{probabilities[index].argmax()} · {probabilities[index].max():.0%}", fontsize=8)
+    for number, image in enumerate(images):
+        axes[number].imshow(255 - image, cmap="gray", vmin=0, vmax=255)
+        if number < len(titles):
+            axes[number].set_title(str(titles[number]), fontsize=8)
+    return figure
+
+
+def predictions(images: np.ndarray, probabilities: np.ndarray, count: int = 100) -> Figure:
+    """The `count` least certain (N, 28, 28) pictures with predicted digit and confidence."""
+    order = np.argsort(probabilities.max(axis=1), kind="stable")[:count]
+    titles = [f"{probabilities[index].argmax()} · {probabilities[index].max():.0%}" for index in order]
+    return pictures(images[order], titles)
+
+
+def save(path: Path, figure: Figure) -> None:
+    """The figure as PNG."""
     with atomic(path) as temporary:
         figure.savefig(temporary, format="png", dpi=80)
