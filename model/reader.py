@@ -86,9 +86,15 @@ class DigitReader:
         return classes.float().numpy(), is_digit.float().numpy()
 
     def _logits(self, ink: np.ndarray) -> torch.Tensor:
-        batch = torch.from_numpy(ink)[:, None].contiguous(memory_format=torch.channels_last)
+        """(N, 28, 28) float32 -> (N, 10 or 11), in passes of 1, 2, 4, … BATCH pictures, filled up with paper: oneDNN
+        keeps megabytes for each size that it meets, so any size would let the memory grow without end."""
+        batch = torch.from_numpy(ink)[:, None]
+        parts = []
         with torch.inference_mode():
-            parts = [self._net(batch[i : i + BATCH]) for i in range(0, len(batch), BATCH)]
+            for part in batch.split(BATCH) if len(batch) else ():
+                filled = torch.zeros(1 << (len(part) - 1).bit_length(), *batch.shape[1:])
+                filled[: len(part)] = part
+                parts.append(self._net(filled.contiguous(memory_format=torch.channels_last))[: len(part)])
         return torch.cat(parts) if parts else torch.zeros(0, CLASSES + 1)
 
     def classify(self, pictures: np.ndarray) -> np.ndarray:

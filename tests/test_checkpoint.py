@@ -1,6 +1,7 @@
 """Checkpoints come back as they went, and say clearly when they cannot."""
 
 import errno
+import hashlib
 import json
 
 import pytest
@@ -50,6 +51,14 @@ def change_card(folder, **values):
         (lambda f: (f / "card.json").write_text("[]"), "expected the card of a network"),
         (lambda f: (f / "weights.safetensors").write_bytes(b"pickle"), "damaged or of another run"),
         (lambda f: change_card(f, format=99), "card format 99"),
+        (lambda f: change_card(f, weights_sha256=None), "damaged or of another run"),
+        (lambda f: change_card(f, temperature=0), "got temperature 0"),
+        (lambda f: change_card(f, threshold="high"), "expected the card of a network"),
+        (lambda f: change_card(f, network={"name": ["digitnet"]}), "expected one of"),
+        (
+            lambda f: change_card(f, network={"name": "digitnet", "arguments": {"widths": [10**6] * 3}}),
+            "as card.json describes",
+        ),
         (lambda f: change_card(f, network={"name": "resnet"}), "got network 'resnet'"),
         (
             lambda f: change_card(f, network={"name": "digitnet", "arguments": {"widths": [4, 6, 9]}}),
@@ -64,11 +73,11 @@ def test_every_damage_is_one_clear_sentence(saved, damage, message):
     assert "\n" not in str(caught.value)
 
 
-def test_truncated_weights_without_a_hash_are_refused_too(saved):
+def test_truncated_weights_that_the_card_vouches_for_are_refused_too(saved):
     folder = saved[0]
     path = folder / checkpoint.WEIGHTS
     path.write_bytes(path.read_bytes()[:-100])
-    change_card(folder, weights_sha256=None)
+    change_card(folder, weights_sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     with pytest.raises(ValueError, match=r"loading .*weights\.safetensors"):
         checkpoint.load(folder)
 

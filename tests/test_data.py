@@ -82,6 +82,9 @@ BAD = {
     "negative": (edited(replace(7, ",30,", ",-3,")), "row 7, column .* has '-3'"),
     "text": (edited(replace(9, ",30,", ",many,")), "row 9, column .* has 'many'"),
     "fraction": (edited(replace(9, ",30,", ",3.5,")), "row 9, column .* has '3.5'"),
+    "plus": (edited(replace(9, ",30,", ",+5,")), "row 9, column .* has '\\+5'"),
+    "exponent": (edited(replace(9, ",30,", ",1e1,")), "row 9, column .* has '1e1'"),
+    "0.0": (edited(replace(9, ",30,", ",0.0,")), "row 9, column .* has '0.0'"),
     "gap": (edited(replace(9, ",30,", ",,")), "row 9, column .* has ''"),
     "short row": (edited(lambda lines: lines.__setitem__(6, lines[6].rsplit(",", 3)[0])), "row 6 has 782 values"),
     "long row": (edited(lambda lines: lines.__setitem__(6, lines[6] + ",0")), "row 6 has 786 values"),
@@ -105,6 +108,13 @@ def test_a_truncated_archive_says_so(forms, name):
     forms[name].write_bytes(raw[: len(raw) // 2])
     with pytest.raises(ValueError, match="damaged or cut short"):
         data.load_csv(forms[name])
+
+
+def test_an_archive_that_unpacks_to_far_more_is_refused(tmp_path):
+    path = tmp_path / "train.csv.gz"
+    path.write_bytes(gzip.compress(csv_text().encode() + b"0," * 20_000_000))
+    with pytest.raises(ValueError, match="unpack to more than 100 times"):
+        data.load_csv(path)
 
 
 def test_missing_files_say_where_to_get_them(tmp_path):

@@ -173,3 +173,15 @@ def test_a_photo_asks_for_more_certainty_than_the_pad(monkeypatch):
     is_digit = np.array([0.3], np.float32)
     monkeypatch.setattr(reader, "score", lambda pictures: (np.full((len(pictures), 10), 0.1, np.float32), is_digit))
     assert reader.read_drawing(drawing("3")).text != "" and reader.read_photo(drawing("3")).text == ""
+
+
+def test_the_network_meets_few_batch_sizes_whatever_is_read(untrained):
+    """oneDNN keeps megabytes for each size: with any size the memory of a server grew by a gigabyte and more."""
+    sizes = set()
+    hook = untrained._net.register_forward_pre_hook(lambda _, given: sizes.add(len(given[0])))
+    pictures = np.random.default_rng(1).integers(0, 256, (300, 28, 28), np.uint8)
+    whole = untrained.classify(pictures)
+    for count in range(1, 300, 7):
+        np.testing.assert_allclose(untrained.classify(pictures[:count]), whole[:count], atol=1e-5)
+    hook.remove()
+    assert sizes <= {1 << power for power in range(8)}

@@ -32,11 +32,11 @@ def _register_heic() -> tuple[str, ...]:
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *_register_heic())
 NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC" if "HEIF" in FORMATS else "JPEG, PNG, WebP, GIF, BMP and TIFF"
 MOST_PIXELS = 50_000_000
-MOST_LAYERED_PIXELS = 25_000_000  # the same with transparency or a palette, which are unpacked to four channels
+MOST_COLOURED_PIXELS = 25_000_000  # the same in colour where a camera does not write it: four bytes a pixel
 MOST_DEEP_PIXELS = 16_000_000  # the same for more than 8 bits a channel, which take several times the memory
 LARGEST_SIDE = 4096  # pixels: a larger picture is shrunk to this before it is read
 DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel
-LAYERED = ("RGBA", "LA", "PA", "P", "La", "RGBa")
+CAMERA = ("JPEG", "MPO", "HEIF")
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
 STARTS = {  # how files begin that are sent by mistake -> what to call them
     b"%PDF": "A PDF document",
@@ -105,6 +105,13 @@ def _too_large(size: str, most: int = MOST_PIXELS) -> gr.Error:
     )
 
 
+def _most(image: Image.Image) -> int:
+    """How many pixels a picture may have, so that unpacking it takes a few hundred megabytes at most."""
+    if image.mode in DEEP:
+        return MOST_DEEP_PIXELS
+    return MOST_PIXELS if image.mode in ("1", "L") or image.format in CAMERA else MOST_COLOURED_PIXELS
+
+
 def _smaller(image: Image.Image) -> Image.Image:
     """The picture at a size whose reading needs little memory."""
     side = DEEP_SIDE if image.mode in DEEP else LARGEST_SIDE
@@ -136,10 +143,10 @@ def _set_upright(image: Image.Image) -> None:
 def _decode(path: Path) -> Photo:
     with Image.open(path, formats=FORMATS) as image:
         wide, high = image.size
-        most = MOST_DEEP_PIXELS if image.mode in DEEP else MOST_LAYERED_PIXELS if image.mode in LAYERED else MOST_PIXELS
+        most = _most(image)
         if wide * high > most:
             raise _too_large(f"{wide} × {high}", most)
-        image.draft(None, (LARGEST_SIDE, LARGEST_SIDE))
+        image.draft(None, (DEEP_SIDE, DEEP_SIDE))  # decoded at a half or less where that leaves enough to read
         image.load()
         lay = image.width < image.height
         _set_upright(image)
