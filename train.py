@@ -16,7 +16,6 @@ import inspect
 import json
 import platform
 import re
-import shutil
 import sys
 import time
 from collections.abc import Sequence
@@ -33,7 +32,7 @@ from tqdm import tqdm
 from model import checkpoint, evaluate, gallery, plots, training
 from model.baselines import RECIPES
 from model.data import Digits, download, load_csv, load_test, split, write_submission
-from model.files import atomic
+from model.files import atomic, replace_together
 from model.reader import ASSETS
 from model.training import TrainConfig
 
@@ -233,14 +232,10 @@ def finish(
 
 
 def publish(folder: Path, assets: Path) -> None:
-    """Copy what the app needs from a run into assets: all under other names first, then renamed."""
-    assets.mkdir(parents=True, exist_ok=True)
-    copies = [(assets / f".{name}.new", assets / name) for name in PUBLISHED if (folder / name).is_file()]
-    for temporary, final in copies:
-        shutil.copyfile(folder / final.name, temporary)
-    for temporary, final in copies:
-        temporary.replace(final)
-    print(f"published to {assets}: {', '.join(final.name for _, final in copies)}")
+    """Copy what the app needs from a run into assets, all of it or nothing."""
+    sources = [folder / name for name in PUBLISHED if (folder / name).is_file()]
+    replace_together(assets, sources)
+    print(f"published to {assets}: {', '.join(source.name for source in sources)}")
 
 
 def submit(net: Any, images: np.ndarray, folder: Path) -> None:

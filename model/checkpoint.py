@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -13,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from model.files import atomic, write_text
+from model.files import atomic, finish, write_text
 from model.network import NETWORKS, count_multiply_adds, count_weights
 
 WEIGHTS = "weights.safetensors"
@@ -28,8 +29,8 @@ def save(folder: str | Path, net: torch.nn.Module, card: dict[str, Any]) -> None
     """
     folder = Path(folder)
     tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    with atomic(folder / WEIGHTS) as temporary:
-        data = save_tensors(tensors)
+    data = save_tensors(tensors)
+    with atomic(folder / WEIGHTS, len(data)) as temporary:
         temporary.write_bytes(data)
     digest = hashlib.sha256(data).hexdigest()
     network = {**card["network"], "weights": count_weights(net), "multiply_adds": count_multiply_adds(net)}
@@ -40,6 +41,8 @@ def save(folder: str | Path, net: torch.nn.Module, card: dict[str, Any]) -> None
 def load_card(folder: str | Path) -> dict[str, Any]:
     """The card of a folder. Raises ValueError when it is missing, no JSON, of a newer format or has no sane values."""
     path = Path(folder) / CARD
+    with contextlib.suppress(OSError):  # a folder that cannot be written to was not left half done either
+        finish(folder)
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
         form, name = int(card["format"]), str(card["network"]["name"])
