@@ -53,12 +53,14 @@ class TrainConfig:
     validation: float = 0.1  # share of the CSV kept for validation, stratified
     split_seed: int = 0  # decides which rows those are; the same for all that is compared or learns from each other
     seed: int = 0  # of everything else that is random
+    start_share: float = 0.0  # of the weights begun with, mixed into the result, with --start-from
     taught: float = 0.7  # share of the teachers' probabilities in what is learned, with --teacher
     precision: str = "auto"  # float32, bfloat16, or auto: bfloat16 where the processor has instructions for it
     device: str = "auto"  # cpu, cuda, or auto: cuda where there is one
 
     def __post_init__(self) -> None:
-        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay, self.taught)
+        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay)
+        shares += (self.taught, self.start_share)
         rules = (
             ("widths", all(width > 0 for width in self.widths), "numbers above 0"),
             ("epochs", self.epochs > 0, "at least 1"),
@@ -225,10 +227,14 @@ def fit(
 ) -> tuple[nn.Module, dict[str, Any]]:
     """Train `config.network` on (N, 28, 28) uint8 digits and return it with the best averaged weights.
 
-    Best is the epoch whose averaged weights (exponential moving average, Polyak and Juditsky 1992) read most of the
-    validation digits; the later one of equals. `on_step(step, steps, loss)` follows each step, `on_epoch(tensors,
-    progress)` each epoch: both together are what `resume` takes to go on exactly from there. `start` is a network
-    of the same kind to begin from (fine-tuning), `teachers` networks with 11 logits to learn from (distillation).
+    Weights are averaged while training (exponential moving average, Polyak and Juditsky 1992). Best is the last epoch
+    whose averaged weights read as many validation digits as any, within one standard error (Breiman et al. 1984):
+    an early epoch is not chosen for a few digits of luck.
+
+    `on_step(step, steps, loss)` follows each step, `on_epoch(tensors, progress)` each epoch: both together are what
+    `resume` takes to go on exactly from there. `start` is a network of the same kind to begin from (fine-tuning), of
+    which `config.start_share` is mixed into the result (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
+    models"); `teachers` are networks with 11 logits to learn from (distillation).
     """
     device = choose_device(config.device)
     net = make_network(config).to(device).to(memory_format=torch.channels_last)
@@ -272,13 +278,26 @@ def fit(
             "cpu_seconds": progress.get("cpu_seconds", 0.0) + cpu_seconds,
             "curves": [*progress["curves"], point],
         }
-        if accuracy >= progress["best"]["accuracy"]:
-            progress["best"] = {"epoch": epoch + 1, "accuracy": accuracy}
+        highest = max(accuracy, progress["best"].get("highest", progress["best"]["accuracy"]))
+        progress["best"] = {**progress["best"], "highest": highest}
+        if accuracy >= highest - math.sqrt(highest * (1 - highest) / len(validation_labels)):
+            progress["best"] = {"epoch": epoch + 1, "accuracy": accuracy, "highest": highest}
             best = {name: value.clone() for name, value in average.state_dict().items()}
         if on_epoch is not None:
             on_epoch(_tensors(net, average, best, optimizer), progress)
-    net.load_state_dict(best)
+    net.load_state_dict(mixed(best, start, config.start_share))
     return net.eval(), progress
+
+
+def mixed(tuned: dict[str, Tensor], start: nn.Module | None, share: float) -> dict[str, Tensor]:
+    """The weights `tuned`, with a `share` of those of `start`: what fine-tuning forgot comes back."""
+    if start is None or share == 0:
+        return tuned
+    before = {name: value.to(tuned[name].device) for name, value in start.state_dict().items()}
+    return {
+        name: torch.lerp(value, before[name], share) if value.is_floating_point() else value
+        for name, value in tuned.items()
+    }
 
 
 def _train_epoch(

@@ -81,3 +81,28 @@ def test_teachers_are_averaged_by_probability():
 
     said = training.teachers_say([Says(3), Says(10)], torch.zeros(2, 1, 28, 28))
     assert said.shape == (2, 11) and said[0, 3] == pytest.approx(0.55) and said[0, 10] == pytest.approx(0.5)
+
+
+def test_the_last_epoch_within_a_standard_error_of_the_best_is_kept(digits, monkeypatch):
+    hits = iter([100, 120, 112, 119, 100])  # of 140; the standard error of 120 is 4.1
+
+    def infer(net: torch.nn.Module, images: np.ndarray) -> np.ndarray:
+        right = np.arange(len(images)) < next(hits)
+        logits = np.zeros((len(images), 11), np.float32)
+        logits[np.arange(len(images)), np.where(right, digits[1], (digits[1] + 1) % 10)] = 1
+        return logits
+
+    monkeypatch.setattr(training.evaluate, "infer", infer)
+    config = TrainConfig(widths=(4, 6, 8), batch_size=140, synthetic=0, non_digits=0, epochs=5, device="cpu")
+    _, progress = training.fit(config, *digits, *digits)
+    assert progress["best"] == {"epoch": 4, "accuracy": 119 / 140, "highest": 120 / 140}
+
+
+def test_a_share_of_the_starting_weights_is_mixed_into_the_result():
+    torch.manual_seed(0)
+    start, tuned = DigitNet((4, 6, 8)), DigitNet((4, 6, 8)).state_dict()
+    result = training.mixed(tuned, start, 0.25)
+    expected = 0.75 * tuned["head.weight"] + 0.25 * start.state_dict()["head.weight"]
+    torch.testing.assert_close(result["head.weight"], expected)
+    assert training.mixed(tuned, start, 0) is tuned and training.mixed(tuned, None, 0.5) is tuned
+    DigitNet((4, 6, 8)).load_state_dict(result)
