@@ -108,13 +108,15 @@ def score_folder(reader: DigitReader, folder: Path) -> int:
     return 0
 
 
-def predict_csv(reader: DigitReader, path: Path, out: Path) -> int:
-    """Write Kaggle's submission.csv for its test.csv."""
+def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> int:
+    """Write Kaggle's submission.csv for its test.csv: what the networks of `folders` say in the mean."""
+    from model import ensemble
     from model.data import load_test, write_submission
 
-    torch.set_num_threads(os.cpu_count() or 1)  # one large batch, unlike the single pictures of serving
+    members = ensemble.load(folders)
     images = load_test(path)
-    write_submission(out, reader.classify(images).argmax(axis=1))
+    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    write_submission(out, ensemble.probabilities(members, images, tta=tta).argmax(axis=1))
     print(f"{len(images):,} predictions written to {out}")
     return 0
 
@@ -130,16 +132,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--score", type=Path, metavar="FOLDER", help="accuracy on FOLDER/<digit>/*.png")
     parser.add_argument("--csv", type=Path, metavar="TEST.CSV", help="predict Kaggle's test.csv")
     parser.add_argument("--out", type=Path, default=Path("submission.csv"), help="where --csv writes")
-    parser.add_argument("--weights", type=Path, default=ASSETS, metavar="FOLDER", help="a training run of your own")
+    parser.add_argument("--tta", action="store_true", help="with --csv: the mean over shifted and turned copies")
+    parser.add_argument(
+        "--weights",
+        type=Path,
+        nargs="+",
+        default=[ASSETS],
+        metavar="FOLDER",
+        help="a training run of your own; several with --csv: their mean",
+    )
     args = parser.parse_args(arguments)
     if not (args.pictures or args.score or args.csv):
         parser.error("name at least one picture, --score FOLDER or --csv TEST.CSV")
     try:
-        reader = DigitReader.load(args.weights)
+        if args.csv:
+            return predict_csv(args.weights, args.csv, args.out, args.tta)
+        if len(args.weights) > 1:
+            parser.error("several --weights go with --csv only")
+        reader = DigitReader.load(args.weights[0])
         if args.score:
             return score_folder(reader, args.score)
-        if args.csv:
-            return predict_csv(reader, args.csv, args.out)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2

@@ -53,6 +53,15 @@ def warp(
     return F.grid_sample(ink, grid + (strength * field).permute(0, 2, 3, 1), align_corners=False)
 
 
+def move(ink: Tensor, rotation: float, right: float, down: float) -> Tensor:
+    """(N, 1, H, W) ink turned clockwise by `rotation` degrees, then moved by pixels; what comes in is 0."""
+    cos, sin = math.cos(math.radians(rotation)), math.sin(math.radians(rotation))
+    x, y = -2 * right / ink.shape[-1], -2 * down / ink.shape[-2]
+    matrix = torch.tensor([[cos, sin, cos * x + sin * y], [-sin, cos, cos * y - sin * x]], device=ink.device)
+    grid = F.affine_grid(matrix.expand(len(ink), 2, 3), list(ink.shape), align_corners=False)
+    return F.grid_sample(ink, grid, align_corners=False)
+
+
 def change_stroke_width(ink: Tensor, generator: Generator, *, thinner: float = 0.5, thicker: float = 0.8) -> Tensor:
     """Grey dilation or erosion by up to one pixel, mixed with the ink by a random share per sample."""
     share = _uniform(generator, ink, len(ink), 1, 1, 1, low=-thinner, high=thicker)

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from model import augment, evaluate
+from model import augment, evaluate, parallel
 from model.network import CLASSES, NETWORKS
 from model.pixels import to_picture
 from model.strokes import render, synthetic_batch, synthetic_strokes
@@ -89,9 +89,14 @@ def make_network(config: TrainConfig) -> nn.Module:
 
 
 def choose_device(name: str) -> torch.device:
-    """The torch device of "auto", "cpu", "cuda" or "cuda:1". Raises ValueError for one that is not here."""
+    """The torch device of "auto", "cpu", "cuda" or "cuda:1". Raises ValueError for one that is not here.
+
+    With torchrun "cuda" is the GPU of this process.
+    """
     if name == "auto":
-        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda" and parallel.processes() > 1 and torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
     kind = name.split(":")[0]
     if kind not in ("cpu", "cuda") or (kind == "cuda" and not torch.cuda.is_available()):
         raise ValueError(f"choosing a device: got {name!r}, expected auto, cpu, or cuda where there is a GPU")
@@ -160,10 +165,10 @@ class Batches:
 
     def __init__(self, config: TrainConfig, images: np.ndarray, labels: np.ndarray, device: torch.device) -> None:
         self.config, self.device = config, device
-        self.images = torch.from_numpy(images)[:, None]  # (N, 1, 28, 28) uint8
-        self.labels = torch.from_numpy(labels)
+        self.images = torch.from_numpy(images)[:, None].to(device)  # (N, 1, 28, 28) uint8
+        self.labels = torch.from_numpy(labels).to(device)
         normalised = [to_picture(image.astype(np.float32) / 255) for image in images] if config.normalised else images
-        self.normalised = torch.from_numpy(np.stack(normalised))[:, None]
+        self.normalised = torch.from_numpy(np.stack(normalised))[:, None].to(device)
         self.synthetic = round(config.batch_size * config.synthetic)
         self.non_digits = round(config.batch_size * config.non_digits)
         self.real = max(1, config.batch_size - self.synthetic - self.non_digits)
@@ -173,20 +178,20 @@ class Batches:
     def epoch(self, number: int) -> Any:
         """Yields (N, 1, 28, 28) float ink, augmented, and (N,) labels on the device; the same for the same number."""
         generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + number)
-        order = torch.randperm(len(self.images), generator=generator)
+        order = torch.randperm(len(self.images), generator=generator).to(self.device)
         extra, extra_labels = self._extra(number // max(1, self.config.renewal))
-        extra_order = torch.randperm(len(extra), generator=generator)
+        extra_order = torch.randperm(len(extra), generator=generator).to(self.device)
         each = self.synthetic + self.non_digits
         for step in range(self.steps):
             chosen = order[step * self.real : (step + 1) * self.real]
-            use_normalised = torch.rand(len(chosen), generator=generator) < self.config.normalised
+            use_normalised = (torch.rand(len(chosen), generator=generator) < self.config.normalised).to(self.device)
             real = torch.where(use_normalised[:, None, None, None], self.normalised[chosen], self.images[chosen])
             others = extra_order[step * each : (step + 1) * each]
-            ink = torch.cat([real, extra[others]]).to(self.device).to(torch.float32) / 255
+            ink = torch.cat([real, extra[others]]).to(torch.float32) / 255
             if self.config.strength or self.config.corrupted:
                 ink = augment.augment(ink, generator, strength=self.config.strength, corrupted=self.config.corrupted)
             ink = ink.contiguous(memory_format=torch.channels_last)
-            yield ink, torch.cat([self.labels[chosen], extra_labels[others]]).to(self.device)
+            yield ink, torch.cat([self.labels[chosen], extra_labels[others]])
 
     def _extra(self, renewal: int) -> tuple[Tensor, Tensor]:
         """Synthetic digits and non-digits for one epoch, drawn anew for each `renewal`."""
@@ -196,10 +201,11 @@ class Batches:
             spoilt = self.non_digits * self.steps // 5
             others = _drawn(rng, self.non_digits * self.steps - spoilt, 1.0)
             generator = torch.Generator().manual_seed(self.config.seed * 7919 + renewal)
-            turned = augment.spoilt_digits(self.images, self.labels, spoilt, generator).round().to(torch.uint8)
-            images = torch.cat([torch.from_numpy(digits[0])[:, None], torch.from_numpy(others[0])[:, None], turned])
+            turned = augment.spoilt_digits(self.images.cpu(), self.labels.cpu(), spoilt, generator)
+            drawn = [torch.from_numpy(digits[0])[:, None], torch.from_numpy(others[0])[:, None]]
+            images = torch.cat([*drawn, turned.round().to(torch.uint8)]).to(self.device)
             labels = [torch.from_numpy(digits[1]), torch.from_numpy(others[1]), torch.full((len(turned),), CLASSES)]
-            self._drawn = renewal, images, torch.cat(labels)
+            self._drawn = renewal, images, torch.cat(labels).to(self.device)
         return self._drawn[1], self._drawn[2]
 
 
@@ -257,15 +263,18 @@ def fit(
     if resume is not None:
         best, progress = _restore(resume, net, average, optimizer)
     bfloat16 = uses_bfloat16(config.precision, device)
+    wrapped = parallel.wrap(net, device)
     for epoch in range(progress["epoch"], config.epochs):
         begun, cpu_begun = time.perf_counter(), time.process_time()
-        torch.manual_seed(config.seed * 1_000_003 + epoch)  # dropout's
-        loss, rate = _train_epoch(config, epoch, batches, net, average, optimizer, teachers, bfloat16, on_step)
+        torch.manual_seed(config.seed * 1_000_003 + epoch + 7919 * parallel.rank())  # dropout's
+        loss, rate = _train_epoch(config, epoch, batches, wrapped, average, optimizer, teachers, bfloat16, on_step)
         if not math.isfinite(loss):
             raise ValueError(
                 f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "
                 f"use a learning rate below {config.learning_rate:g}"
             )
+        if parallel.rank():  # process 0 validates, keeps the best and writes
+            continue
         logits = evaluate.infer(average, validation_images)
         accuracy = float((logits[:, :CLASSES].argmax(axis=1) == validation_labels).mean())
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu_begun
@@ -285,8 +294,8 @@ def fit(
             best = {name: value.clone() for name, value in average.state_dict().items()}
         if on_epoch is not None:
             on_epoch(_tensors(net, average, best, optimizer), progress)
-    net.load_state_dict(mixed(best, start, config.start_share))
-    return net.eval(), progress
+    net.load_state_dict(parallel.same_everywhere(mixed(best, start, config.start_share)))
+    return net.eval(), parallel.from_first(progress)
 
 
 def mixed(tuned: dict[str, Tensor], start: nn.Module | None, share: float) -> dict[str, Tensor]:
@@ -311,26 +320,30 @@ def _train_epoch(
     bfloat16: bool,
     on_step: Callable[[int, int, float], None] | None,
 ) -> tuple[float, float]:
-    """One pass over the CSV's digits: mean loss and the last learning rate."""
+    """One pass over the CSV's digits: mean loss and the last learning rate. With several processes, each its share."""
     net.train()
-    total, rate, steps = 0.0, 0.0, batches.steps * config.epochs
+    plain = getattr(net, "module", net)
+    rate, steps = 0.0, batches.steps * config.epochs
+    total = torch.zeros((), dtype=torch.float64, device=batches.device)
+    every = 1 if batches.device.type == "cpu" else 20  # steps after which the loss is asked for; a GPU waits for that
     for number, (ink, labels) in enumerate(batches.epoch(epoch)):
         step = epoch * batches.steps + number
         rate = learning_rate(step, steps, config.learning_rate, config.schedule, config.epochs)
         for group in optimizer.param_groups:
             group["lr"] = rate
+        (ink, labels), factor = parallel.share(ink, labels)
         with torch.autocast(ink.device.type, torch.bfloat16, enabled=bfloat16):
             logits = net(ink)
             taught = teachers_say(teachers, ink) if teachers else None
-        loss = loss_of(logits.float(), labels, config.label_smoothing, taught, config.taught)
+        loss = loss_of(logits.float(), labels, config.label_smoothing, taught, config.taught) * factor
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
-        _average(average, net, min(config.average_decay, (step + 1) / (step + 10)))
-        total += float(loss.detach())
-        if on_step is not None:
-            on_step(step + 1, steps, total / (number + 1))
-    return total / batches.steps, rate
+        _average(average, plain, min(config.average_decay, (step + 1) / (step + 10)))
+        total += loss.detach()
+        if on_step is not None and (step % every == 0 or step + 1 == steps):
+            on_step(step + 1, steps, float(total) / (number + 1))
+    return float(total) / batches.steps, rate
 
 
 def _teacher(net: nn.Module, device: torch.device) -> nn.Module:

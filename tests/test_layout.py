@@ -36,8 +36,11 @@ ARROWS = {
     "augment": {"pixels", "strokes"},
     "evaluate": {"network", "pixels"},
     "gallery": {"files", "pixels"},
-    "training": {"augment", "data", "evaluate", "network", "pixels", "strokes"},
-    "__main__": {"reader", "data", "evaluate"},
+    "parallel": set(),
+    "state": {"files"},
+    "training": {"augment", "data", "evaluate", "network", "parallel", "pixels", "strokes"},
+    "ensemble": {"augment", "checkpoint", "evaluate"},
+    "__main__": {"reader", "data", "ensemble", "evaluate"},
 }
 SERVING = ("pixels", "strokes", "segment", "network", "checkpoint", "reader", "gallery")
 TRAINING_ONLY = {"torchvision", "model.training", "model.augment", "model.data", "model.plots", "train"}
