@@ -22,7 +22,7 @@ from typing import Any
 from model.baselines import RECIPES
 from model.checkpoint import CARD
 from model.files import write_text
-from tests.figures import ROOT, fill, with_scores
+from tests.figures import ROOT, chain, fill, with_scores
 
 OURS = "digitnet"
 NAMES = (*RECIPES, OURS)
@@ -44,7 +44,7 @@ def read_card(folder: Path) -> dict[str, Any]:
 
 def figures_of(card: dict[str, Any]) -> dict[str, Any]:
     """One row of the table: a finished training, with the runs that it began with or learned from."""
-    before = [run for run in (card.get("started_from"), *card.get("teachers", [])) if run]
+    before = [*chain(card)[1:], *card.get("teachers", [])]
     row = {
         "weights": card["network"]["weights"],
         "multiply_adds": card["network"]["multiply_adds"],

@@ -86,10 +86,16 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds < 100 * 60 else f"{seconds / 3600:.1f} hours"
 
 
+def chain(card: dict[str, Any]) -> list[dict[str, Any]]:
+    """The run of this card, the one that it began with, the one that that began with, and so on."""
+    first = card.get("started_from")
+    return [card, *(chain(first) if first else [])]
+
+
 def figures(card: dict[str, Any]) -> str:
     """What stands between the two markers of README.md."""
     network, data = card["network"], card["data"]
-    seconds = card["seconds"] + (card.get("started_from") or {}).get("seconds", 0)
+    seconds = sum(run["seconds"] for run in chain(card))
     sentence = (
         f"One network: {network['weights']:,} weights, {network['multiply_adds'] / 1e6:.1f} million "
         f"multiply-adds a digit. Trained in {duration(seconds)} on {card['machine']} "

@@ -114,7 +114,7 @@ def test_figures_change_with_the_card() -> None:
         "sources": {"mouse": {"n": 1000, "accuracy": 0.9912, "wrong_but_sure": 0.001, "calibration_error": 0.02}},
     }
     assert "| – mouse | 1,000 | 99.1 % | 0.10 % | 2.00 % |" in fill(readme, card)
-    card["started_from"] = {"seconds": 1000}
+    card["started_from"] = {"seconds": 700, "started_from": {"seconds": 300}}
     card["photos"] = {"a page": {"pictures": 3, "digits": 27, "f1": 0.981, "exact": 2 / 3, "spurious": 1}}
     card["not_digits"] = {
         "letters": {"n": 50, "read_as_digits": 0.38, "auroc": 0.9533},

@@ -200,4 +200,6 @@ def test_a_broken_card_is_said_not_raised(caplog: pytest.LogCaptureFixture) -> N
 def test_a_fine_tuned_network_names_the_run_before() -> None:
     assert "Began with" not in report.facts({"seconds": 60})
     card = {"seconds": 60, "started_from": {"seconds": 120, "epochs": 40}}
-    assert "the weights of a run of 2 min 0 s, 40 epochs" in report.facts(card)
+    assert "the weights of a run of 2 min 0 s, 40 epochs<" in report.facts(card)
+    card["started_from"]["started_from"] = {"seconds": 30, "epochs": 4}
+    assert "40 epochs, before that of a run of 30 s, 4 epochs<" in report.facts(card)

@@ -222,6 +222,13 @@ def _value(value: Any, name: str = "") -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
 
 
+def _earlier(run: dict[str, Any] | None) -> list[str]:
+    """Time and epochs of each run that came before, the latest first."""
+    if not run:
+        return []
+    return [f"{duration(run['seconds'])}, {run['epochs']} epochs", *_earlier(run.get("started_from"))]
+
+
 def facts(card: Card) -> str:
     """How it was trained: data, time, machine, seed, versions, and every setting."""
     data, config, versions = card.get("data") or {}, card.get("config") or {}, card.get("versions") or {}
@@ -235,7 +242,7 @@ def facts(card: Card) -> str:
         if "seconds" in card
         else None,
         **(
-            {"Began with": f"the weights of a run of {duration(first['seconds'])}, {first['epochs']} epochs"}
+            {"Began with": "the weights of " + ", before that of ".join(f"a run of {one}" for one in _earlier(first))}
             if first
             else {}
         ),
