@@ -5,6 +5,8 @@
     python train.py --download                               without a Kaggle account: fetch MNIST first
     python train.py --data … --publish                       and copy what the app needs into assets/
     python train.py --data … --submit test.csv               and write Kaggle's submission.csv
+    python train.py --data … --ensemble 5 --out runs/five    five seeds; go on with the same command
+    torchrun --nproc-per-node 2 train.py --data …            one training over two GPUs, or two processors
 
 Ctrl-C or a crash loses at most the epoch under way. The same seed on the same machine gives the same weights.
 """
@@ -25,19 +27,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from tqdm import tqdm
 
-from model import checkpoint, evaluate, gallery, plots, training
+from model import checkpoint, ensemble, evaluate, gallery, parallel, plots, training
 from model.baselines import RECIPES
 from model.data import Digits, download, load_csv, load_test, split, write_submission
-from model.files import atomic, replace_together
+from model.files import replace_together, write_text
 from model.reader import ASSETS
+from model.state import STATE, check_same, last_run, load_state, save_state
 from model.training import TrainConfig
 
 RUNS = Path("runs")
-STATE = "state.safetensors"
 PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
 
 
@@ -56,6 +56,8 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
     flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
     flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
+    flags.add_argument("--ensemble", type=int, default=1, metavar="N", help="train N seeds, and submit their mean")
+    flags.add_argument("--tta", action="store_true", help="submit the mean over shifted and turned copies")
     comments = dict(re.findall(r"^    (\w+): .*#\s*(.+)$", inspect.getsource(TrainConfig), re.MULTILINE))
     group = flags.add_argument_group("what decides the weights")
     for one in fields(TrainConfig):
@@ -90,47 +92,6 @@ def as_published(network: str) -> TrainConfig:
     return TrainConfig(network=network, **RECIPES[network])
 
 
-def save_state(folder: Path, tensors: dict[str, torch.Tensor], progress: dict[str, Any], about: dict[str, Any]) -> None:
-    """Everything that --resume needs, as one file."""
-    with atomic(folder / STATE) as temporary:
-        metadata = {"progress": json.dumps(progress), "about": json.dumps(about)}
-        temporary.write_bytes(save(tensors, metadata))
-
-
-def load_state(folder: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any], dict[str, Any]]:
-    """Tensors, progress and config/CSV hash of a run. Raises ValueError when there is none or it is damaged."""
-    path = folder / STATE
-    try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-        return tensors, json.loads(metadata["progress"]), json.loads(metadata["about"])
-    except FileNotFoundError:
-        raise ValueError(f"resuming {folder}: there is no {STATE} in it; no epoch was finished, start anew") from None
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ValueError(f"resuming {path}: {error}; the file is damaged, start anew") from error
-
-
-def last_run() -> Path:
-    """The run with the newest state. Raises ValueError when there is none."""
-    runs = sorted(RUNS.glob(f"*/{STATE}"), key=lambda path: path.stat().st_mtime)
-    if not runs:
-        raise ValueError(f"resuming: there is no {RUNS}/*/{STATE}; start a run without --resume first")
-    return runs[-1].parent
-
-
-def check_same(saved: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Refuse to go on with another config, CSV or teachers, saying which field differs."""
-    pairs = [
-        {**about["config"], "CSV hash": about["sha256"], "teachers": about.get("teachers", [])}
-        for about in (saved, wanted)
-    ]
-    differing = [name for name in pairs[1] if pairs[0].get(name) != pairs[1][name]]
-    if differing:
-        what = ", ".join(f"{name} was {pairs[0].get(name)}, now {pairs[1][name]}" for name in differing)
-        raise ValueError(f"resuming: {what}; give the same again, or start a new run")
-
-
 class Bar:
     """One progress bar over all steps: loss, validation accuracy, time left; saves the state after each epoch."""
 
@@ -160,6 +121,7 @@ def card_of(
     fitted = training.calibrate(net, images, labels, seed=config.seed)
     logits = evaluate.infer(net, images)
     threads = torch.get_num_threads()
+    processes = f"{parallel.processes()} processes, each " if parallel.processes() > 1 else ""
     card = {
         "network": {"name": config.network, "arguments": getattr(net, "arguments", {})},
         "config": training.config_as_json(config),
@@ -171,9 +133,9 @@ def card_of(
             "validation": len(rows[1]),
         },
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
-        "machine": f"{threads} thread{'s' * (threads > 1)} of {platform.machine()} {platform.system()}"
+        "machine": f"{processes}{threads} thread{'s' * (threads > 1)} of {platform.machine()} {platform.system()}"
         if training.choose_device(config.device).type == "cpu"
-        else torch.cuda.get_device_name(),
+        else processes + torch.cuda.get_device_name(),
         "trained": time.strftime("%Y-%m-%d"),
         "seconds": progress["seconds"],
         "cpu_seconds": progress["cpu_seconds"],
@@ -239,23 +201,19 @@ def publish(folder: Path, assets: Path) -> None:
     print(f"published to {assets}: {', '.join(source.name for source in sources)}")
 
 
-def submit(net: Any, images: np.ndarray, folder: Path) -> None:
+def submit(members: Sequence[ensemble.Member], images: np.ndarray, folder: Path, tta: bool) -> None:
     """Predict Kaggle's test.csv: submission.csv, and the pictures with their predictions, least certain first."""
-    probabilities = evaluate.softmax(evaluate.infer(net, images))
+    probabilities = ensemble.probabilities(members, images, tta=tta)
     write_submission(folder / "submission.csv", probabilities.argmax(axis=1))
     plots.save(folder / "test_predictions.png", plots.predictions(images, probabilities))
     print(f"{len(images):,} predictions in {folder / 'submission.csv'}")
 
 
-def run(args: argparse.Namespace) -> None:
-    """Everything that the command does, in order."""
-    if args.data is None and not args.download:
-        raise ValueError("training: no data given; use --data digit-recognizer.zip, or --download without an account")
-    data = args.data or download("data")
-    folder = args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S")
+def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path) -> Path:
+    """Train one network, or go on with it; returns its folder with everything in it."""
     resume, done, base = None, None, None
     if args.resume is not None:
-        folder = last_run() if args.resume == Path() else args.resume
+        folder = last_run(RUNS) if args.resume == Path() else args.resume
         tensors, done, about = load_state(folder)
         known = {one.name for one in fields(TrainConfig)}
         config_then = {k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items() if k in known}
@@ -266,7 +224,6 @@ def run(args: argparse.Namespace) -> None:
     elif args.as_published:
         base = as_published(getattr(args, "network", TrainConfig().network))
     config = config_of(args, base)
-    digits = load_csv(data)
     teachers = [checkpoint.load(teacher) for teacher in args.teacher or []]
     wanted = {
         "config": training.config_as_json(config),
@@ -278,10 +235,11 @@ def run(args: argparse.Namespace) -> None:
     wanted["start_from"] = str(args.start_from) if args.start_from else None
     wanted["teacher_folders"] = [str(teacher) for teacher in args.teacher or []]
     rows = split(digits.labels, config.validation, config.split_seed)
-    test = load_test(args.submit) if args.submit else None
     start = checkpoint.load(args.start_from)[0] if args.start_from else None
-    folder.mkdir(parents=True, exist_ok=True)
-    bar = Bar(folder, wanted, done)
+    alone = parallel.rank() == 0
+    if alone:
+        folder.mkdir(parents=True, exist_ok=True)
+    bar = Bar(folder, wanted, done) if alone else None
     try:
         net, progress = training.fit(
             config,
@@ -292,27 +250,82 @@ def run(args: argparse.Namespace) -> None:
             resume=resume,
             start=start,
             teachers=[net for net, _ in teachers],
-            on_step=bar.step,
-            on_epoch=bar.epoch,
+            on_step=bar.step if bar else None,
+            on_epoch=bar.epoch if bar else None,
         )
     except KeyboardInterrupt:
-        bar.bar.close()
-        go_on = f"--resume '{folder}'" if (folder / STATE).exists() else "the same flags again; no epoch was finished"
-        print(f"\nstopped; go on with: python train.py --data '{data}' {go_on}", file=sys.stderr)
+        if bar:
+            bar.bar.close()
+            again = f"--resume '{folder}'" if (folder / STATE).exists() else "the same flags; no epoch was finished"
+            print(f"\nstopped; go on with: python train.py --data '{data}' {again}", file=sys.stderr)
         raise
     finally:
-        bar.bar.close()
-    finish(folder, config, digits, rows, net, progress, args.start_from, args.teacher or [])
+        if bar:
+            bar.bar.close()
+    if alone:
+        finish(folder, config, digits, rows, net, progress, args.start_from, args.teacher or [])
+    return folder
+
+
+def train_ensemble(args: argparse.Namespace, data: Path, digits: Digits, folder: Path) -> list[Path]:
+    """Train --ensemble seeds, each in a folder of its own; one that is finished is left, one that stopped goes on.
+
+    Writes ensemble.json: each one's validation accuracy, their mean and spread, and the ensemble's.
+    """
+    config = config_of(args)
+    members = []
+    for seed in range(config.seed, config.seed + args.ensemble):
+        member = folder / f"seed-{seed}"
+        if not (member / checkpoint.CARD).exists():
+            started = member if (member / STATE).exists() else None
+            one = argparse.Namespace(**{**vars(args), "seed": seed, "resume": started})
+            train_one(one, data, digits, member)
+        members.append(member)
+    if parallel.rank() == 0:
+        validation = split(digits.labels, config.validation, config.split_seed)[1]
+        found = ensemble.report(
+            ensemble.load(members), digits.images[validation], digits.labels[validation], tta=args.tta
+        )
+        write_text(folder / "ensemble.json", json.dumps({"folders": [m.name for m in members], **found}, indent=1))
+        print(
+            f"{args.ensemble} networks: validation accuracy {found['mean']:.2%} ± {found['spread']:.2%}, "
+            f"together {found['accuracy']:.2%}{' with --tta' if args.tta else ''}; {folder / 'ensemble.json'}"
+        )
+    return members
+
+
+def run(args: argparse.Namespace) -> None:
+    """Everything that the command does, in order."""
+    if args.data is None and not args.download:
+        raise ValueError("training: no data given; use --data digit-recognizer.zip, or --download without an account")
+    if args.ensemble < 1 or (args.ensemble > 1 and (args.publish or args.resume is not None)):
+        raise ValueError(
+            f"training: got --ensemble {args.ensemble}, expected at least 1, and above 1 no --publish and no --resume; "
+            "it goes on with the same --out, and what is published is one network, which --teacher makes of several"
+        )
+    data = parallel.from_first(args.data or download("data") if parallel.rank() == 0 else None)
+    folder = parallel.from_first(args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S"))
+    digits = load_csv(data)
+    test = load_test(args.submit) if args.submit else None
+    if args.ensemble > 1:
+        members = train_ensemble(args, data, digits, folder)
+    else:
+        folder = train_one(args, data, digits, folder)
+        members = [folder]
+    if parallel.rank():
+        return
     if args.publish:
         publish(folder, args.assets)
     if test is not None:
-        submit(net, test, folder)
+        submit(ensemble.load(members), test, folder, args.tta)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code: 0 done, 1 an error (said on stderr), 130 stopped with Ctrl-C."""
     try:
-        run(parser().parse_args(arguments))
+        args = parser().parse_args(arguments)
+        with parallel.group():
+            run(args)
     except KeyboardInterrupt:
         return 130
     except (ValueError, OSError) as error:
