@@ -1,4 +1,4 @@
-# One word per chore, for people and CI alike: make run | test | lint | train | compare | bench | figures | publish | clean
+# One word per chore, for people and CI alike: make help lists them.
 # PYTHON=/path/to/python chooses another interpreter, ARGS="…" is passed on to the command behind run, test and train.
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,15 +9,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 export GRADIO_ANALYTICS_ENABLED ?= False
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint train compare bench figures publish clean
+.PHONY: help run test lint train compare bench fuzz soak figures publish clean
 
 help:
 	@echo 'make run                       start the app on http://127.0.0.1:7860'
 	@echo 'make train DATA=file           train again from Kaggle'\''s digit-recognizer.zip or train.csv'
 	@echo 'make compare DATA=file         train the networks of other projects and ours; the table goes into README.md'
 	@echo 'make test                      run all tests'
-	@echo 'make lint                      ruff check and format --check'
+	@echo 'make lint                      ruff check and format --check, and pip-audit where its database can be reached'
 	@echo 'make bench                     what a reading costs on one core, in milliseconds'
+	@echo 'make fuzz                      10,000 broken inputs through every door, and 20 kills of a training'
+	@echo 'make soak                      50 visitors and 5 photographers at once, for a minute'
 	@echo 'make figures                   write the figures of assets/card.json into README.md'
 	@echo 'make publish SPACE=name/space  upload the last commit to a Hugging Face Space'
 	@echo 'make clean                     remove .venv and caches; runs/ stays'
@@ -32,6 +34,7 @@ test: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(BIN)/python -m tests.audit
 
 train: $(if $(DATA),$(VENV)/installed)
 	@test -n '$(DATA)' || { echo 'make train: say where the data are: make train DATA=digit-recognizer.zip'; \
@@ -45,6 +48,14 @@ compare: $(if $(DATA),$(VENV)/installed)
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench_page
+
+fuzz: $(VENV)/installed-dev
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install -q atheris==3.0.0 || true
+	$(BIN)/python -m tests.fuzz $(ARGS)
+	$(BIN)/python -m tests.kills
+
+soak: $(VENV)/installed-dev
+	$(BIN)/python -m tests.soak $(ARGS)
 
 figures: $(VENV)/installed
 	$(BIN)/python -m tests.figures $(SCORES)
