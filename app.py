@@ -20,9 +20,11 @@ import cv2
 import gradio as gr
 from starlette.middleware import Middleware
 
+from model import corrections as stores
+from model.corrections import Store
 from model.gallery import Gallery
 from model.reader import ASSETS, DigitReader
-from ui import draw, guard, mistakes, page, photo, report
+from ui import corrections, draw, guard, mistakes, page, photo, report
 
 TITLE = "Handwritten digit reader"
 HEAD = f"""<header class="head"><h1>{TITLE}</h1>
@@ -41,19 +43,29 @@ def load(folder: str | Path = ASSETS) -> tuple[DigitReader, Gallery | None]:
         return reader, None
 
 
-def build_demo(reader: DigitReader, gallery: Gallery | None, card: dict[str, Any]) -> gr.Blocks:
-    """The page around a reader, the gallery of its mistakes, and its card. Stale uploads go after an hour."""
+def build_demo(
+    reader: DigitReader, gallery: Gallery | None, card: dict[str, Any], store: Store | None = None
+) -> gr.Blocks:
+    """The page around a reader, the gallery of its mistakes, its card, and where corrections go, None for nowhere.
+
+    Stale uploads go after an hour.
+    """
     with guard.Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
+        desk = corrections.Desk(reader, store, blocks)
         gr.HTML(HEAD, apply_default_css=False)
         with gr.Tabs():
             with gr.Tab("Draw"):
-                draw.build(reader)
+                draw.build(reader, desk)
             with gr.Tab("Photo"):
-                photo.build(reader)
+                photo.build(reader, desk)
             with gr.Tab("Mistakes"):
                 mistakes.build(reader, gallery)
+            if store is not None:
+                with gr.Tab("Corrections"):
+                    corrections.build(desk)
             with gr.Tab("Model"):
                 report.build(card)
+        gr.api(corrections.api(desk), api_name="correct", queue=False)
     return blocks.queue(max_size=MOST_WAITING)
 
 
@@ -86,7 +98,7 @@ def launch_options() -> dict[str, Any]:
 
 cv2.setNumThreads(1)
 reader, gallery = load(os.environ.get("READER", ASSETS))
-demo = build_demo(reader, gallery, reader.card)
+demo = build_demo(reader, gallery, reader.card, stores.from_environment())
 
 if __name__ == "__main__":
     demo.launch(server_name="0.0.0.0" if "SPACE_ID" in os.environ else None, **launch_options())

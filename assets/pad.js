@@ -92,6 +92,7 @@ function changed() {
   asked.dirty = true;
   root.dataset.settled = 'false';
   hot = null;
+  closeFix();
   paint();
   const [back, again] = [ink.done > 0, ink.done < ink.steps.length];
   role('undo').disabled = !back;
@@ -165,6 +166,7 @@ function accept(answer) {
   if (selected >= count || count !== before) selected = Math.max(0, count - 1);
   render();
   if (explaining && !ink.live.length) explain();
+  if (count) keepsCorrections().then(() => offerFix());
 }
 
 function render() {
@@ -185,6 +187,7 @@ function render() {
   }
   role('copy').hidden = !text;
   role('why').disabled = !digit;
+  offerFix();
   role('legend').innerHTML = explaining && digit ? legend(digit) : MADE;
   showBars(digit?.p ?? null, digit?.state);
   showSteps(digit);
@@ -219,10 +222,17 @@ function answerDigits(digits) {
     const name = digit.state === 'no' ? 'no digit' : `${digit.label}, ${percent(digit.p[digit.label])}`;
     lines.push(make('button', {
       type: 'button', class: `char ${digit.state}`, 'aria-pressed': String(index === selected), 'aria-label': name, title: name,
-      onclick: () => { selected = index; hot = null; render(); if (explaining) explain(); },
+      onclick: () => select(index),
     }, digit.state === 'no' ? '·' : String(digit.label)));
   });
   return lines;
+}
+
+function select(index) {
+  selected = index;
+  hot = null;
+  render();
+  if (explaining) explain();
 }
 
 function showSteps(digit) {
@@ -275,6 +285,70 @@ function toggleWhy() {
   if (explaining) explain();
   render();
 }
+
+/* ---- wrong? ---- */
+const fixKeys = [...Array(10).keys(), null].map((label) => {
+  const key = make('button', { type: 'button', class: 'key', 'data-label': label ?? 'none', onclick: () => fix(label) }, label === null ? noDigit : String(label));
+  if (label !== null) key.setAttribute('aria-label', `It is a ${label}`);
+  role('fix-keys').append(key);
+  return { key, label };
+});
+
+function offerFix() {
+  role('wrong').hidden = !(fixes.promise && reading.digits.length);
+}
+
+function openFix() {
+  role('fix').hidden = false;
+  role('wrong').setAttribute('aria-expanded', 'true');
+  askFix();
+  (fixKeys.find(({ key }) => !key.disabled)).key.focus({ preventScroll: true });
+  role('fix').scrollIntoView({ block: 'nearest' });
+}
+
+function closeFix() {
+  if (role('fix').hidden) return;
+  const inside = role('fix').contains(document.activeElement);
+  role('fix').hidden = true;
+  role('wrong').setAttribute('aria-expanded', 'false');
+  if (inside) role('wrong').focus({ preventScroll: true });
+}
+
+/** The question about the selected digit, and before any answer what answering stores. */
+function askFix() {
+  const { digits } = reading;
+  const { state, label } = digits[selected];
+  const read = state === 'no' ? null : label;
+  role('fix-title').textContent = `${read === null ? 'Read as no digit.' : `Read as ${read}.`} What is it?`;
+  role('fix-which').hidden = digits.length < 2;
+  role('fix-which').replaceChildren(...digits.map((digit, index) => {
+    const name = `${index + 1}: read as ${digit.state === 'no' ? noDigit : digit.label}`;
+    return make('button', {
+      type: 'button', class: 'which', title: name, 'aria-label': name, 'aria-pressed': String(index === selected),
+      onclick: () => { select(index); askFix(); role('fix-which').children[index].focus(); },
+    }, make('img', { src: digit.pixels, alt: '', class: 'crisp' }));
+  }));
+  for (const { key, label: answer } of fixKeys) {
+    key.disabled = answer === read && state !== 'unsure';
+    key.setAttribute('aria-pressed', 'false');
+  }
+  role('fix-said').textContent = fixes.promise;
+  role('fix').dataset.stored = 'false';
+}
+
+async function fix(label) {
+  const digit = reading.digits[selected];
+  role('fix-said').textContent = 'Storing …';
+  const { stored, sentence } = await keep(digit.pixels, label);
+  if (reading.digits[selected] !== digit) return;
+  for (const { key, label: answer } of fixKeys) key.setAttribute('aria-pressed', String(stored && answer === label));
+  role('fix-said').textContent = stored ? `${sentence} You say it is ${spoken(label)}; if you press another, that one counts.` : sentence;
+  role('fix').dataset.stored = String(stored);
+}
+
+role('wrong').onclick = () => (role('fix').hidden ? openFix() : closeFix());
+role('fix-close').onclick = closeFix;
+role('fix').addEventListener('keydown', (event) => event.key === 'Escape' && closeFix());
 
 /* ---- drawing: a stylus draws as a mouse does, its pressure is ignored; its other end erases ---- */
 const ERASER = 5; // the button that a stylus' other end is to the browser

@@ -31,6 +31,7 @@ function accept(answer) {
   boxes().forEach((node) => node.remove());
   role('stage').append(...result.digits.map(box));
   refresh();
+  keepsCorrections().then(() => detail());
   if (narrow.matches && root.offsetParent) root.scrollIntoView();
 }
 
@@ -135,6 +136,42 @@ function detail() {
   role('sure').textContent = verdict(digit);
   role('drop').hidden = !counts(digit);
   showBars(digit.p, digit.found);
+  offerKeep(digit);
+}
+
+/* ---- storing a correction: correcting stores nothing by itself ---- */
+const asRead = (digit) => (digit.found === 'no' ? null : digit.read);
+const asCorrected = (digit) => (counts(digit) ? digit.label : null);
+
+function offerKeep(digit) {
+  const differs = asCorrected(digit) !== asRead(digit) || digit.found === 'unsure';
+  role('keep').hidden = !(fixes.promise && digit.by && differs);
+  if (role('keep').hidden) return;
+  role('keep-ask').hidden = Boolean(digit.keeping);
+  role('keep-ask').setAttribute('aria-expanded', String(Boolean(digit.keeping)));
+  role('keep-body').hidden = !digit.keeping;
+  role('keep-said').textContent = digit.kept ?? fixes.promise;
+  role('keep-store').hidden = Boolean(digit.kept);
+  role('keep-store').textContent = `Store: it is ${spoken(asCorrected(digit))}`;
+}
+
+function askKeep() {
+  result.digits[chosen].keeping = true;
+  detail();
+  role('keep-store').focus({ preventScroll: true });
+  role('keep-store').scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+}
+
+async function storeCorrection() {
+  const digit = result.digits[chosen];
+  const label = asCorrected(digit);
+  role('keep-store').disabled = true;
+  const { stored, sentence } = await keep(digit.pixels, label);
+  role('keep-store').disabled = false;
+  if (label !== asCorrected(digit)) return;
+  if (stored) digit.kept = sentence;
+  detail();
+  if (!stored) role('keep-said').textContent = sentence;
 }
 
 function verdict(digit) {
@@ -147,6 +184,7 @@ function verdict(digit) {
 function correct(label) {
   const digit = result?.digits[chosen];
   if (!digit) return;
+  digit.keeping = digit.kept = null;
   if (label === null) Object.assign(digit, { state: 'no', by: 'corrected' });
   else Object.assign(digit, { label, state: 'sure', by: label === digit.read && digit.found !== 'no' ? 'confirmed' : 'corrected' });
   refresh();
@@ -200,6 +238,8 @@ if (input) {
 }
 
 role('drop').onclick = () => correct(null);
+role('keep-ask').onclick = askKeep;
+role('keep-store').onclick = storeCorrection;
 role('copy').onclick = (event) => copy(text(), event.target);
 role('csv').onclick = download;
 role('stage').addEventListener('keydown', onKey);

@@ -68,14 +68,22 @@ class FakeReader:
 
     read_photo = read_drawing
 
+    def score(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        share = np.full(10, (1 - self.confidence) / 9, np.float32)
+        share[self.label] = self.confidence
+        return np.tile(share, (len(pictures), 1)), np.full(len(pictures), self.is_digit, np.float32)
+
     def why(self, picture: np.ndarray, label: int) -> np.ndarray:
         return picture.astype(np.float32) / 255
 
 
 class Server:
-    """`python app.py` on a port of its own; it can be stopped and started again."""
+    """`python app.py` on a port of its own, with a folder of corrections of its own; it can be stopped and started
+    again. `environment` is added to its environment."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, log: Path, **environment: str) -> None:
+        self.corrections = log.parent / "corrections"
+        self.environment = {"DIGIT_CORRECTIONS_FOLDER": str(self.corrections), **environment}
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -84,7 +92,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        environment = {**os.environ, "GRADIO_SERVER_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, "GRADIO_SERVER_PORT": str(self.port), "PYTHONUNBUFFERED": "1", **self.environment}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT

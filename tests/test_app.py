@@ -133,7 +133,7 @@ def test_the_page_holds_every_tab(weights: Path, fake_reader: FakeReader) -> Non
 
     demo = app.build_demo(fake_reader, None, app.reader.card)
     labels = [block.label for block in demo.blocks.values() if block.get_block_name() == "tabitem"]
-    assert labels == ["Draw", "Photo", "Mistakes", "Model"]
+    assert labels == ["Draw", "Photo", "Mistakes", "Model"], "no corrections, no tab for them"
     assert isinstance(app.demo, type(demo))
     options = app.launch_options()
     assert options["show_error"] is False and options["footer_links"] == [] and options["ssr_mode"] is False

@@ -36,6 +36,7 @@ ARROWS = {
     "augment": {"pixels", "strokes"},
     "evaluate": {"network", "pixels"},
     "gallery": {"files", "pixels"},
+    "corrections": {"pixels"},
     "parallel": set(),
     "state": {"files"},
     "training": {"augment", "data", "evaluate", "network", "parallel", "pixels", "strokes"},
@@ -97,7 +98,7 @@ def test_reserved_packages(path: Path) -> None:
 @pytest.mark.parametrize("path", [ROOT / "app.py", *(ROOT / "ui").glob("*.py")], ids=lambda path: path.name)
 def test_the_page_knows_no_network_and_no_training(path: Path) -> None:
     names = imports(path)
-    assert inner(names) <= {"reader", "gallery", "strokes", "pixels"}
+    assert inner(names) <= {"reader", "gallery", "corrections", "strokes", "pixels"}
     assert not {name.split(".")[0] for name in names} & {"torch", "safetensors", "train"}
 
 

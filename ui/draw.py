@@ -15,6 +15,7 @@ import numpy as np
 from model import pixels, strokes
 from model.reader import DigitReader, Reading
 from ui import page
+from ui.corrections import Desk
 
 WIDTH, HEIGHT = 640, 480  # the pad's own units, whatever its size on the screen
 MOST_STROKES = 200
@@ -131,13 +132,14 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
     return read_strokes
 
 
-def build(reader: DigitReader) -> None:
+def build(reader: DigitReader, desk: Desk) -> None:
     """The tab's content, inside gr.Blocks."""
     page.panel(
         "draw",
         "ink.js",
+        "fix.js",
         "pad.js",
-        serve=server_functions(reader),
+        serve=[*server_functions(reader), *desk.for_source("draw")],
         constants={
             "width": WIDTH,
             "height": HEIGHT,

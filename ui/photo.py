@@ -17,6 +17,7 @@ from PIL import Image, ImageOps
 from model import pixels
 from model.reader import DigitReader, Reading
 from ui import page
+from ui.corrections import Desk
 from ui.upload import DEEP, Photo, PhotoInput, open_photo, sentence
 
 SHOWN_SIDE = 1600  # pixels, the longest side of the picture that is sent back
@@ -135,7 +136,7 @@ def upload() -> PhotoInput:
     )
 
 
-def build(reader: DigitReader) -> None:
+def build(reader: DigitReader, desk: Desk) -> None:
     """The tab's content, inside gr.Blocks, and the API's two handlers that take a picture file."""
     thumbs = [{"name": name, "thumb": thumbnail(file)} for name, file in examples().items()]
     with gr.Row(elem_classes="photo-row"):
@@ -143,7 +144,7 @@ def build(reader: DigitReader) -> None:
             photo = upload()
             page.panel("examples", "examples.js", serve=[for_examples(reader)], constants={"examples": thumbs})
         with gr.Column(scale=1, elem_classes="photo-out"):
-            result = page.panel("photo", "photo.js")
+            result = page.panel("photo", "fix.js", "photo.js", serve=desk.for_source("photo"))
     bounded = {"concurrency_limit": AT_ONCE, "concurrency_id": "photo"}
     event = photo.change(
         for_page(reader), photo, result, js=BUSY, show_progress="hidden", api_visibility="private", **bounded
