@@ -303,6 +303,8 @@ def run(args: argparse.Namespace) -> None:
             f"training: got --ensemble {args.ensemble}, expected at least 1, and above 1 no --publish and no --resume; "
             "it goes on with the same --out, and what is published is one network, which --teacher makes of several"
         )
+    if args.as_published and args.resume is None:
+        as_published(getattr(args, "network", TrainConfig().network))  # an unknown one is refused before data are read
     data = parallel.from_first(args.data or download("data") if parallel.rank() == 0 else None)
     folder = parallel.from_first(args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S"))
     digits = load_csv(data)
