@@ -22,3 +22,27 @@ for (const { name, thumb } of settings.examples) {
   const picture = make('img', { src: thumb, alt: '', width: 56, height: 56 });
   list.append(make('button', { type: 'button', class: 'thumb', 'data-name': name, onclick: () => run(name) }, picture, make('span', {}, name)));
 }
+
+/** Gradio says nothing when it gets no camera or no picture from the clipboard. */
+const tell = (words) => { document.querySelector('.photo [data-role="status"]').textContent = words; };
+
+function telling(holder, name, words, check = () => null) {
+  const before = holder?.[name]?.bind(holder);
+  if (!before) return;
+  holder[name] = async (...given) => {
+    let answer;
+    try {
+      answer = await before(...given);
+    } catch (error) {
+      tell(words);
+      throw error;
+    }
+    const complaint = check(answer);
+    if (complaint) tell(complaint);
+    return answer;
+  };
+}
+
+telling(navigator.mediaDevices, 'getUserMedia', 'No camera: it is refused, missing or in use. Allow it in the browser, or choose a file.');
+telling(navigator.clipboard, 'read', 'The clipboard may not be read. Allow it in the browser, or choose a file.', (items) =>
+  (items.some(({ types }) => types.some((type) => type.startsWith('image/'))) ? null : 'There is no picture in the clipboard. Copy one, or choose a file.'));

@@ -182,12 +182,13 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
             *(load.uploads(client, number, *page) for number, page in enumerate(pages)),
         )
     used = sum(os.times()[:2]) - sum(spent[:2])
-    peak = resident(server.process.pid)
+    peak, load_average, cores = resident(server.process.pid), os.getloadavg()[0], len(os.sched_getaffinity(0))
     await asyncio.sleep(QUIET)
     latencies = sorted(load.latencies) or [0.0]
     for text in load.said:
         print(text)
-    print(f"visitors took {used:.0f} s of processor, load {os.getloadavg()[0]:.1f}, at the end {peak:.0f} MB")
+    print(f"visitors took {used:.0f} s of processor, load {load_average:.1f}, at the end {peak:.0f} MB")
+    machine = f"{cores} core{'s' * (cores > 1)} of {platform.machine()} {platform.system()} (load {load_average:.1f})"
     return {
         "visitors": visitors,
         "strokes_per_second": STROKES_PER_SECOND,
@@ -203,7 +204,7 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
         "page_median_ms": round(1000 * statistics.median(load.page_latencies or [0.0])),
         "before_mb": round(before),
         "after_mb": round(resident(server.process.pid)),
-        "machine": f"{len(os.sched_getaffinity(0))} cores of {platform.machine()} {platform.system()}",
+        "machine": machine,
     }
 
 
