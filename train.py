@@ -5,6 +5,7 @@
     python train.py --download                               without a Kaggle account: fetch MNIST first
     python train.py --data … --publish                       and copy what the app needs into assets/
     python train.py --data … --submit test.csv               and write Kaggle's submission.csv
+    python train.py --data … --extra corrections             and learn what visitors corrected
     python train.py --data … --ensemble 5 --out runs/five    five seeds; go on with the same command
     torchrun --nproc-per-node 2 train.py --data …            one training over two GPUs, or two processors
 
@@ -29,7 +30,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from model import checkpoint, ensemble, evaluate, gallery, parallel, plots, training
+from model import checkpoint, corrections, ensemble, evaluate, gallery, parallel, plots, training
 from model.baselines import RECIPES
 from model.data import Digits, download, load_csv, load_test, split, write_submission
 from model.files import replace_together, write_text
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument(
         "--teacher", type=Path, nargs="+", metavar="FOLDER", help="learn from the networks of these runs"
     )
+    flags.add_argument("--extra", type=Path, metavar="FOLDER", help="train on these corrections as well")
     flags.add_argument("--as-published", action="store_true", help="train --network the way that its project does")
     flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
     flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
@@ -167,15 +169,18 @@ def finish(
     progress: Any,
     start_from: Path | None = None,
     teachers: Sequence[Path] = (),
+    extra: corrections.Samples | None = None,
 ) -> None:
     """Write weights, card, curves and the gallery of misclassified validation samples.
 
     The card of a run that began with the weights of another, or learned from others, says which, with their config
-    and seconds.
+    and seconds; that of a run that learned from corrections, how many they were.
     """
     card, probabilities = card_of(config, digits, rows, net, progress)
     if start_from is not None:
         card["started_from"] = origin(start_from)
+    if extra is not None:
+        card["data"]["extra"] = extra.about()
     if teachers:
         card["teachers"] = [origin(teacher) for teacher in teachers]
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
@@ -220,21 +225,28 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
         base = TrainConfig(**config_then)
         args.start_from = args.start_from or (Path(about["start_from"]) if about.get("start_from") else None)
         args.teacher = args.teacher or [Path(teacher) for teacher in about.get("teacher_folders", [])]
+        args.extra = args.extra or (Path(about["extra_folder"]) if about.get("extra_folder") else None)
         resume = tensors, done
     elif args.as_published:
         base = as_published(getattr(args, "network", TrainConfig().network))
     config = config_of(args, base)
     teachers = [checkpoint.load(teacher) for teacher in args.teacher or []]
+    extra = corrections.samples(args.extra) if args.extra else None
     wanted = {
         "config": training.config_as_json(config),
         "sha256": digits.sha256,
+        "extra": extra.sha256 if extra else None,
         "teachers": [card.get("weights_sha256") for _, card in teachers],
     }
     if resume is not None:
         check_same(about, wanted)
     wanted["start_from"] = str(args.start_from) if args.start_from else None
+    wanted["extra_folder"] = str(args.extra) if args.extra else None
     wanted["teacher_folders"] = [str(teacher) for teacher in args.teacher or []]
     rows = split(digits.labels, config.validation, config.split_seed)
+    images, labels = digits.images[rows[0]], digits.labels[rows[0]]
+    if extra is not None:  # validation stays the CSV's alone
+        images, labels = np.concatenate([images, extra.images]), np.concatenate([labels, extra.labels])
     start = checkpoint.load(args.start_from)[0] if args.start_from else None
     alone = parallel.rank() == 0
     if alone:
@@ -243,8 +255,8 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
     try:
         net, progress = training.fit(
             config,
-            digits.images[rows[0]],
-            digits.labels[rows[0]],
+            images,
+            labels,
             digits.images[rows[1]],
             digits.labels[rows[1]],
             resume=resume,
@@ -263,7 +275,7 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
         if bar:
             bar.bar.close()
     if alone:
-        finish(folder, config, digits, rows, net, progress, args.start_from, args.teacher or [])
+        finish(folder, config, digits, rows, net, progress, args.start_from, args.teacher or [], extra)
     return folder
 
 

@@ -281,6 +281,11 @@ class Samples:
     labels: np.ndarray  # (N,) int64, 0..9, and 10 for no digit
     sha256: str  # of pictures and labels in their order
 
+    def about(self) -> dict[str, Any]:
+        """What a card says of them."""
+        no_digits = int((self.labels == NO_DIGIT).sum())
+        return {"count": len(self.labels), "no_digits": no_digits, "sha256": self.sha256}
+
 
 def samples(folder: str | Path) -> Samples:
     """The corrections of a folder for training. Raises ValueError that names the folder or file and what to do."""

@@ -45,9 +45,14 @@ def last_run(runs: Path) -> Path:
 
 
 def check_same(saved: dict[str, Any], wanted: dict[str, Any]) -> None:
-    """Refuse to go on with another config, CSV or teachers, saying which field differs."""
+    """Refuse to go on with another config, CSV, teachers or corrections, saying which field differs."""
     pairs = [
-        {**about["config"], "CSV hash": about["sha256"], "teachers": about.get("teachers", [])}
+        {
+            **about["config"],
+            "CSV hash": about["sha256"],
+            "teachers": about.get("teachers", []),
+            "corrections": about.get("extra"),
+        }
         for about in (saved, wanted)
     ]
     differing = [name for name in pairs[1] if pairs[0].get(name) != pairs[1][name]]

@@ -23,8 +23,10 @@ import numpy as np
 import pytest
 from conftest import ROOT, FakeReader
 
-from model import corrections
+import train
+from model import corrections, data, training
 from model.corrections import Correction, NotStored, Store
+from model.strokes import synthetic_batch
 from ui import corrections as tab
 
 SURE = (0.01,) * 7 + (0.91, 0.01, 0.01)
@@ -535,3 +537,51 @@ def test_a_folder_that_training_cannot_use_says_why(make: Any, message: str, tmp
     make(folder)
     with pytest.raises(ValueError, match=message):
         corrections.samples(folder)
+
+
+# ---- train.py --extra ----
+
+FLAGS = ["--widths", "4", "6", "8", "--batch-size", "64", "--epochs", "1", "--validation", "0.2", "--device", "cpu"]
+
+
+@pytest.fixture(scope="module")
+def kaggle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    images, labels = synthetic_batch(np.random.default_rng(0), 200)
+    path = tmp_path_factory.mktemp("kaggle") / "train.csv"
+    data.write_csv(path, images, labels)
+    return path
+
+
+def test_training_learns_corrections_says_so_and_never_validates_on_them(
+    kaggle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = Store(tmp_path / "corrections")
+    for one, label in ((1, 4), (2, None), (3, 0)):
+        store.add(correction(one, correct=label))
+    given: list[Any] = []
+    fit = training.fit
+    monkeypatch.setattr(training, "fit", lambda *values, **more: given.append(values) or fit(*values, **more))
+    out = tmp_path / "run"
+    command = ["--data", str(kaggle), *FLAGS]
+    assert train.main([*command, "--out", str(out), "--extra", str(store.folder)]) == 0
+    _, images, labels, validation, _ = given[0]
+    known = corrections.samples(store.folder)
+    np.testing.assert_array_equal(images[-3:], known.images)
+    assert labels[-3:].tolist() == known.labels.tolist() and sorted(labels[-3:]) == [0, 4, 10]
+    assert not {picture.tobytes() for picture in validation} & {picture.tobytes() for picture in known.images}
+    card = json.loads((out / "card.json").read_text())
+    assert card["data"]["extra"] == {"count": 3, "no_digits": 1, "sha256": known.sha256}
+    assert card["data"]["train"] + card["data"]["validation"] == 200 and len(images) == card["data"]["train"] + 3
+    assert train.main(["--data", str(kaggle), "--resume", str(out)]) == 0, "the folder is remembered"
+    assert json.loads((out / "card.json").read_text())["data"]["extra"]["count"] == 3
+    store.add(correction(4))
+    capsys.readouterr()
+    assert train.main(["--data", str(kaggle), "--resume", str(out)]) == 1
+    assert "corrections was" in capsys.readouterr().err
+
+
+def test_training_refuses_a_folder_without_corrections(
+    kaggle: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.main(["--data", str(kaggle), *FLAGS, "--out", str(tmp_path / "run"), "--extra", str(tmp_path)]) == 1
+    assert "holds none" in capsys.readouterr().err and not (tmp_path / "run").exists()
