@@ -11,24 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from model.files import write_text
+from ui.report import SOURCES
 
 ROOT = Path(__file__).resolve().parent.parent
 START = "<!-- figures:start -->"
 END = "<!-- figures:end -->"
 NETWORKS_START = "<!-- networks:start -->"
 NETWORKS_END = "<!-- networks:end -->"
-NAMES = {  # of what was measured, as people understand them
-    "pendigits": "44 people, stylus on a tablet (UCI Pendigits)",
-    "uji": "11 people, stylus (UJI Pen Characters)",
-    "ipad": "5 people, iPad",
-    "tabletpc": "8 people, tablet PC",
-    "hwd1000": "small drawings of 28×28 pixels (HWD)",
-    "multi:handwritten_long_numbers_recognition": "lines photographed by webcam",
-    "multi:Labeled_ORAND-CAR-A": "bank-cheque amounts: touching digits on a printed pattern",
-    "single:sudoku_dataset": "photographed sudoku cells",
-    "omniglot": "characters of other alphabets (Omniglot)",
-    "paper_symbols": "handwritten symbols; many look like z, y, l or /",
-}
 
 
 def percent(share: float, places: int = 1) -> str:
@@ -42,7 +31,7 @@ def drawing_rows(drawings: dict[str, Any]) -> list[str]:
     total = sum(source["n"] for source in sources.values())
     rows = [f"| **real drawings**, mean of {len(sources)} sources | {total:,} | **{percent(drawings['mean'])}** | | |"]
     for name, source in sources.items():
-        label = NAMES.get(name, name)
+        label = SOURCES.get(name, name)
         rows.append(
             f"| – {label} | {source['n']:,} | {percent(source['accuracy'])} | {percent(source['wrong_but_sure'], 2)} "
             f"| {percent(source['calibration_error'], 2)} |"
@@ -69,13 +58,13 @@ def other_tables(card: dict[str, Any]) -> list[str]:
     if card.get("photos"):
         rows += ["", "| photos | pictures | read exactly | F1 of the digits |", "|---|---:|---:|---:|"]
         for name, one in card["photos"].items():
-            label = NAMES.get(name, name)
+            label = SOURCES.get(name, name)
             rows.append(f"| {label} | {one['pictures']} | {percent(one['exact'])} | {percent(one['f1'])} |")
     if card.get("not_digits"):
         rows += ["", "| no digits at all | pictures | read as digits | AUROC |", "|---|---:|---:|---:|"]
         for name, one in card["not_digits"].items():
             auroc = f"{one['auroc']:.3f}" if "auroc" in one else ""
-            rows.append(f"| {NAMES.get(name, name)} | {one['n']:,} | {percent(one['read_as_digits'])} | {auroc} |")
+            rows.append(f"| {SOURCES.get(name, name)} | {one['n']:,} | {percent(one['read_as_digits'])} | {auroc} |")
     return rows
 
 

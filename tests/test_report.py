@@ -203,3 +203,15 @@ def test_a_fine_tuned_network_names_the_run_before() -> None:
     assert "the weights of a run of 2 min 0 s, 40 epochs<" in report.facts(card)
     card["started_from"]["started_from"] = {"seconds": 30, "epochs": 4}
     assert "40 epochs, before that of a run of 30 s, 4 epochs<" in report.facts(card)
+
+
+def test_corrections_that_were_learned_are_said() -> None:
+    assert "corrections" not in report.facts({"seconds": 60})
+    card = {"data": {"extra": {"count": 1200, "no_digits": 7, "sha256": "0"}}}
+    assert "1,200 corrections by visitors, 7 of them no digits" in report.facts(card)
+
+
+def test_sources_have_names_that_people_understand() -> None:
+    source = {"n": 220, "accuracy": 1.0, "wrong_but_sure": 0.0, "calibration_error": 0.01}
+    html = report.drawings({"drawings": {"mean": 1.0, "sources": {"uji": source, "mine": source}}})
+    assert "11 people, stylus (UJI Pen Characters)" in html and "mine" in html

@@ -29,6 +29,18 @@ NAMES = {  # keys of the card that do not speak for themselves
     "validation_accuracy": "validation",
     "drawing_accuracy": "real drawings",
 }
+SOURCES = {  # of what was measured, as people understand them
+    "pendigits": "44 people, stylus on a tablet (UCI Pendigits)",
+    "uji": "11 people, stylus (UJI Pen Characters)",
+    "ipad": "5 people, iPad",
+    "tabletpc": "8 people, tablet PC",
+    "hwd1000": "small drawings of 28×28 pixels (HWD)",
+    "multi:handwritten_long_numbers_recognition": "lines photographed by webcam",
+    "multi:Labeled_ORAND-CAR-A": "bank-cheque amounts: touching digits on a printed pattern",
+    "single:sudoku_dataset": "photographed sudoku cells",
+    "omniglot": "characters of other alphabets (Omniglot)",
+    "paper_symbols": "handwritten symbols; many look like z, y, l or /",
+}
 SHARES = {
     "accuracy",
     "exact",
@@ -194,7 +206,7 @@ def drawings(card: Card) -> str:
         bounds = source.get("interval") or interval(source["accuracy"], source["n"])
         right = f"{percent(source['accuracy'])} <small>{span(bounds)}</small>"
         sure, error = percent(source["wrong_but_sure"]), percent(source["calibration_error"])
-        lines.append([escape(name), f"{source['n']:,}", right, sure, error])
+        lines.append([escape(SOURCES.get(name, name)), f"{source['n']:,}", right, sure, error])
     head = ["source", "drawings", "read right", "wrong, yet ≥ 90 % sure", "calibration error"]
     return section("Real drawings", table(head, lines), "None of them was trained on.")
 
@@ -209,7 +221,8 @@ def measured(card: Card, key: str, title: str) -> str:
     names = list(dict.fromkeys(name for entry in entries.values() for name in entry))
     head = ["source", *(escape(NAMES.get(name, name.replace("_", " "))) for name in names)]
     lines = [
-        [escape(source), *(_value(entry.get(name, ""), name) for name in names)] for source, entry in entries.items()
+        [escape(SOURCES.get(source, source)), *(_value(entry.get(name, ""), name) for name in names)]
+        for source, entry in entries.items()
     ]
     return section(title, table(head, lines))
 
@@ -237,6 +250,14 @@ def facts(card: Card) -> str:
         "Data": f"{data['file']}, {data['rows']:,} rows; {data['train']:,} to train, {data['validation']:,} to validate"
         if {"file", "rows", "train", "validation"} <= data.keys()
         else None,
+        **(
+            {
+                "And": f"{data['extra']['count']:,} corrections by visitors, "
+                f"{data['extra']['no_digits']:,} of them no digits"
+            }
+            if data.get("extra")
+            else {}
+        ),
         "SHA-256 of the CSV": data.get("sha256"),
         "Trained": f"in {duration(card['seconds'])}" + (f", {card['epochs']} epochs" if "epochs" in card else "")
         if "seconds" in card
