@@ -16,7 +16,7 @@ from conftest import SIZES, FakeReader
 from gradio_client import Client
 
 from model.gallery import Gallery, Sample
-from ui import draw, mistakes, page, report
+from ui import corrections, draw, mistakes, page, report
 
 COUNT, VALIDATION = 2000, 4200
 CARD = {
@@ -53,7 +53,7 @@ def urls() -> Iterator[dict[int, str]]:
     for count in (COUNT, 0):
         with gr.Blocks(analytics_enabled=False) as blocks, gr.Tabs():
             with gr.Tab("Draw"):
-                draw.build(FakeReader())
+                draw.build(FakeReader(), corrections.Desk(FakeReader(), None, blocks))
             with gr.Tab("Mistakes"):
                 mistakes.build(FakeReader(), gallery(count))
             with gr.Tab("Model"):
