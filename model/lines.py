@@ -13,6 +13,7 @@ import numpy as np
 LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
 GRID = 0.4  # of the picture's shorter side: longer straight strokes are lines when there are several beside each other
 SEVERAL = 4
+BARE = 0.25  # of a line's length that no stroke lies on, at least
 DARKER = 1.6  # times a line's darkness: ink of another pen
 CROP = 500  # pixels: up to this side a picture is one of a few digits
 THROUGH = 0.55  # of the picture's longer side: the same for what begins at its border
@@ -113,13 +114,16 @@ def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
 
 
 def _crossing(mask: np.ndarray, darkness: np.ndarray, line: np.ndarray) -> np.ndarray:
-    """uint8 mask of ink that is darker than the line, or runs further across it than the line is thick."""
+    """uint8 mask of ink that is darker than the line, or runs further across it than the line is thick.
+
+    The line's own thickness and darkness are those of its thinner and paler part: strokes may cover the rest.
+    """
     counts = (line & mask).sum(axis=0)
-    thickness = float(np.median(counts[counts > 0])) if counts.any() else 1.0
+    thickness = float(np.quantile(counts[counts > 0], BARE)) if counts.any() else 1.0
     crossing = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
     core = np.max(darkness * line, axis=0)
     if core.any():
-        darker = darkness > DARKER * float(np.median(core[core > 0]))
+        darker = darkness > DARKER * float(np.quantile(core[core > 0], BARE))
         crossing |= cv2.dilate(darker.view(np.uint8), np.ones((3, 3), np.uint8)) & mask
     return crossing
 

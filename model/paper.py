@@ -27,8 +27,13 @@ FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
 LIGHT_SKEW = 0.7  # skewness from which the ink is light on dark, as chalk is
+TWO_TONES = 0.85  # of a picture's variance that lies between its dark and its light pixels
+BORDER = 0.25  # of the border that may be of the other tone than the ground
 TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
 TABLE_EDGE = 0.5  # the same right beside the sheet's edge
+STRIP = 0.025  # of the longest side: a strip along the border that is wider is no stroke
+STRIP_LENGTH = 0.25  # of the picture's side: a strip is longer than this
+STRIP_DARKNESS = 0.22  # share of the paper's light that is missing on a table, at least
 FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
 
 
@@ -63,7 +68,25 @@ def _ink_is_dark(grey: np.ndarray, share: float) -> bool:
     window = max(3, round(share * max(coarse.shape))) | 1
     offset = coarse - cv2.blur(coarse, (window, window))
     skew = float(np.mean(offset**3)) / max(float(np.mean(offset**2)) ** 1.5, 1e-6)
-    return skew < LIGHT_SKEW
+    border = _light_border(coarse.astype(np.uint8)) if max(grey.shape) <= CROP else None
+    return skew < LIGHT_SKEW if border is None else border
+
+
+def _light_border(grey: np.ndarray) -> bool | None:
+    """Whether a picture of two tones is light at its border, None where neither tone rules there.
+
+    The border knows better than skewness when a thick stroke fills the picture: then its holes are what is rare.
+    """
+    level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    light = grey > level
+    share = float(light.mean())
+    if share in (0.0, 1.0):
+        return None
+    between = share * (1 - share) * (float(grey[light].mean()) - float(grey[~light].mean())) ** 2
+    border = float(np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean())
+    if between < TWO_TONES * float(grey.var()) or BORDER < border < 1 - BORDER:
+        return None
+    return border > 0.5
 
 
 def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
@@ -75,7 +98,10 @@ def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))
     margin = (framed.shape[0] - coarse.shape[0]) // 2
     paper = paper[margin : margin + coarse.shape[0], margin : margin + coarse.shape[1]]
-    table = cv2.resize(_table(paper), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    around = _table(paper)
+    if max(grey.shape) > CROP:
+        around |= _strips(coarse, paper)
+    table = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     paper = np.maximum(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), 24)
     darkness = 1 - cv2.divide(grey, paper, dtype=cv2.CV_32F)
     darkness[table > 0] = 0
@@ -100,6 +126,23 @@ def _table(paper: np.ndarray) -> np.ndarray:
     if not edge.size or np.median(paper[within > 0]) > TABLE_EDGE * np.median(edge):
         return np.zeros_like(dark)  # light that falls off, or a deep shadow
     return beyond
+
+
+def _strips(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
+    """uint8 mask of what is darker than the paper along the picture's border, wider than any pen: a strip of the table.
+
+    grey, paper: (h, w) uint8 brightness of the picture and of its ground, which was taken for paper there.
+    """
+    dark = (grey < (1 - STRIP_DARKNESS) * paper.astype(np.float32)).view(np.uint8)
+    pen = max(3, round(STRIP * max(grey.shape))) | 1
+    framed = cv2.copyMakeBorder(dark, pen, pen, pen, pen, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((pen, pen), np.uint8))[pen:-pen, pen:-pen]
+    _, labels = cv2.connectedComponents(opened)
+    found = np.zeros_like(dark)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        numbers, counts = np.unique(side[side > 0], return_counts=True)
+        found |= np.isin(labels, numbers[counts > STRIP_LENGTH * len(side)]).view(np.uint8)
+    return cv2.dilate(found, np.ones((9, 9), np.uint8))
 
 
 def _continued(grey: np.ndarray, margin: int) -> np.ndarray:

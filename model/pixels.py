@@ -167,6 +167,16 @@ def normalise(ink: np.ndarray) -> np.ndarray:
     return fine[top:bottom, left:right]
 
 
+def turned(ink: np.ndarray, degrees: float) -> np.ndarray:
+    """Ink (H, W) float32, turned anticlockwise on a canvas that has room for it."""
+    height, width = ink.shape
+    matrix = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), degrees, 1.0)
+    cosine, sine = abs(matrix[0, 0]), abs(matrix[0, 1])
+    size = int(np.ceil(width * cosine + height * sine)) + 2, int(np.ceil(width * sine + height * cosine)) + 2
+    matrix[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
+    return cv2.warpAffine(ink, matrix, size, flags=cv2.INTER_LINEAR)
+
+
 def _resized(ink: np.ndarray, scale: float) -> np.ndarray:
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR

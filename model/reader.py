@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from model.network import CLASSES
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
+STEEP = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
 BATCH = 128  # pictures in one pass of the network: their activations stay in the cache, a third faster than 512
 
 Box = tuple[int, int, int, int]
@@ -55,8 +56,17 @@ class Reading:
         return "\n".join(rows[row] for row in sorted(rows))
 
 
-def _mean_trust(chosen: Sequence[segment.Choice]) -> float:
-    return sum(choice.is_digit for choice in chosen) / len(chosen) if chosen else 0.0
+class _Scored(NamedTuple):
+    """What the network made of N candidates: normalised ink, (N, 28, 28) pictures, (N, 10) probabilities, a choice."""
+
+    fine: list[np.ndarray]
+    pictures: np.ndarray
+    probabilities: np.ndarray
+    chosen: list[segment.Choice]
+
+    def trust(self) -> float:
+        """Mean is_digit of what was chosen."""
+        return sum(choice.is_digit for choice in self.chosen) / max(len(self.chosen), 1)
 
 
 class DigitReader:
@@ -112,51 +122,48 @@ class DigitReader:
 
     def read_drawing(self, image: Any) -> Reading:
         """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
-        return self._read(segment.propose_drawing(pixels.drawing_ink(image)), self.threshold)
+        candidates = segment.propose_drawing(pixels.drawing_ink(image))
+        return self._reading(candidates, self._scored(candidates), self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
         ink, scale = paper.photo_ink(image)
-        return self._read(segment.propose_photo(ink), max(self.threshold, PHOTO_THRESHOLD), scale)
-
-    def _read(self, candidates: Sequence[segment.Candidate], threshold: float, scale: float = 1.0) -> Reading:
-        """One network pass over everything that may be a digit; the scores choose among the readings of one ink.
-
-        Where the rows slope steeply, a second pass reads it turned back, and the surer of the two counts.
-        threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel.
-        """
-        if not candidates:
-            return Reading()
-        fine, pictures, probabilities, chosen = self._scored(candidates)
-        slope = segment.slope_of([candidates[choice.candidate].box for choice in chosen])
-        if len(chosen) >= 3 and abs(slope) >= STEEP:
+        candidates = segment.propose_photo(ink)
+        found = self._scored(candidates)
+        slope = segment.slope_of([candidates[choice.candidate].box for choice in found.chosen])
+        if len(found.chosen) >= 3 and abs(slope) >= STEEP:  # the writing may slope with its rows, or stand upright
             turned = self._scored([replace(c, ink=pixels.turned(c.ink, slope)) for c in candidates])
-            if _mean_trust(turned[3]) > _mean_trust(chosen):
-                fine, pictures, probabilities, chosen = turned
-        return Reading(
-            [
-                Digit(
-                    label=int(probabilities[i].argmax()),
-                    probabilities=tuple(float(p) for p in probabilities[i]),
-                    is_digit=trust,
-                    box=tuple(round(side / scale) for side in candidates[i].box),
-                    pixels=pictures[i],
-                    row=row,
-                    accepted=trust >= threshold,
-                    normalised=np.round(fine[i] * 255).astype(np.uint8),
-                )
-                for i, row, trust in chosen
-            ]
-        )
+            found = max(found, turned, key=_Scored.trust)
+        return self._reading(candidates, found, max(self.threshold, PHOTO_THRESHOLD), scale)
 
-    def _scored(
-        self, candidates: Sequence[segment.Candidate]
-    ) -> tuple[list[np.ndarray], np.ndarray, np.ndarray, list[segment.Choice]]:
-        """Normalised ink, pictures and probabilities of all candidates, and the ones chosen."""
+    def _scored(self, candidates: Sequence[segment.Candidate]) -> _Scored:
+        """One network pass over everything that may be a digit; the scores choose among the readings of one ink."""
+        if not candidates:
+            return _Scored([], np.zeros((0, pixels.SIDE, pixels.SIDE), np.uint8), np.zeros((0, CLASSES)), [])
         fine = [pixels.normalise(candidate.ink) for candidate in candidates]
         pictures = np.stack([pixels.place(ink) for ink in fine])
         probabilities, is_digit = self.score(pictures)
-        return fine, pictures, probabilities, segment.choose(candidates, probabilities, is_digit)
+        return _Scored(fine, pictures, probabilities, segment.choose(candidates, probabilities, is_digit))
+
+    def _reading(
+        self, candidates: Sequence[segment.Candidate], found: _Scored, threshold: float, scale: float = 1.0
+    ) -> Reading:
+        """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel."""
+        return Reading(
+            [
+                Digit(
+                    label=int(found.probabilities[i].argmax()),
+                    probabilities=tuple(float(p) for p in found.probabilities[i]),
+                    is_digit=trust,
+                    box=tuple(round(side / scale) for side in candidates[i].box),
+                    pixels=found.pictures[i],
+                    row=row,
+                    accepted=trust >= threshold,
+                    normalised=np.round(found.fine[i] * 255).astype(np.uint8),
+                )
+                for i, row, trust in found.chosen
+            ]
+        )
 
     def why(self, picture: np.ndarray, label: int, patch: int = 5) -> np.ndarray:
         """(28, 28) float32 heat map in [-1, 1]: what spoke for `label` (above 0) and against it (below 0).

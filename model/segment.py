@@ -27,6 +27,7 @@ from model.pieces import (
     divide,
     groups,
     pieces_of,
+    ragged,
     strokes_without_specks,
     union,
 )
@@ -46,6 +47,8 @@ WORD_GAP = 0.6  # of the height: signs closer than this make up a word
 MANY = 8  # signs on a page from which they say what kind of page it is
 MIXED = 0.7  # mean is_digit of a page below which much of it is no digit,
 MOSTLY_OTHER = 0.5  # and below which most is not
+LOOKALIKES = (0, 1, 5)  # what o, l, i and s are read as
+MOST_ODDS = 4.0  # by which the page's other signs may change the odds of one
 ROW_GAP = 0.5  # of the typical height between the middles of two rows, at least
 
 
@@ -213,7 +216,8 @@ def choose(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit:
     chosen = [index for index in chosen if not candidates[index].fragment]
     boxes = [candidates[index].box for index in chosen]
     rows = rows_of(boxes)
-    trust = _in_context(boxes, rows, np.asarray(is_digit)[chosen], np.argmax(probabilities[chosen], axis=1))
+    clean = np.array([0.0 if ragged(candidates[index].ink) else 1.0 for index in chosen])
+    trust = _in_context(boxes, rows, np.asarray(is_digit)[chosen] * clean, np.argmax(probabilities[chosen], axis=1))
     order = sorted(range(len(chosen)), key=lambda k: (rows[k], boxes[k][0]))
     return [Choice(chosen[k], rows[k], float(trust[k])) for k in order]
 
@@ -227,17 +231,29 @@ def _in_context(boxes: list[Box], rows: list[int], is_digit: np.ndarray, labels:
     result = is_digit.astype(np.float64)
     if len(boxes) < 3:
         return result
+    result = _with_prior(result)
     share = float(np.mean(is_digit)) if len(boxes) >= MANY else 1.0
     for word in _words(boxes, rows):
         mean = float(np.mean(is_digit[word]))
         if len(word) >= 3 and mean < 0.6:
             result[word] *= mean / 2
-        lookalikes = np.isin(labels[word], (0, 1)).all()
+        lookalikes = np.isin(labels[word], LOOKALIKES).all()
         if share < MIXED and (mean < 0.9 or lookalikes):
             result[word] *= 0.4
         if share < MOSTLY_OTHER and (len(word) < 3 or mean < 0.95):
             result[word] *= 0.4
     return result
+
+
+def _with_prior(is_digit: np.ndarray) -> np.ndarray:
+    """is_digit (N,) for the share of digits on this very page, where the network knows that of its training alone.
+
+    The share is estimated from the scores themselves, as in one step of Saerens, Latinne and Decaestecker,
+    "Adjusting the outputs of a classifier to new a priori probabilities" (2002).
+    """
+    share = (float(is_digit.sum()) + 1) / (len(is_digit) + 2)
+    odds = float(np.clip(share / (1 - share), 1 / MOST_ODDS, MOST_ODDS))
+    return is_digit * odds / (is_digit * odds + 1 - is_digit)
 
 
 def _words(boxes: list[Box], rows: list[int]) -> list[list[int]]:
@@ -272,21 +288,30 @@ def _best_run(candidates: Sequence[Candidate], members: list[int], scores: np.nd
 
 
 def rows_of(boxes: Sequence[Box]) -> list[int]:
-    """Row numbers from 0, top to bottom, of boxes; rows may slope together and digits lie a little scattered.
-
-    The slope is the one at which the boxes fall into the fewest and flattest rows.
-    """
+    """Row numbers from 0, top to bottom, of boxes; rows may slope together and digits lie a little scattered."""
     if len(boxes) < 2:
         return [0] * len(boxes)
+    x, y, height = _middles(boxes)
+    return [int(row) for row in _levels((y - np.tan(np.deg2rad(slope_of(boxes))) * x) / height)]
+
+
+def _middles(boxes: Sequence[Box]) -> tuple[np.ndarray, np.ndarray, float]:
+    """x and y of the boxes' middles, and their median height."""
     table = np.asarray(boxes, float)
-    x, y = (table[:, 0] + table[:, 2]) / 2, (table[:, 1] + table[:, 3]) / 2
     height = float(np.median(table[:, 3] - table[:, 1]))
+    return (table[:, 0] + table[:, 2]) / 2, (table[:, 1] + table[:, 3]) / 2, height
+
+
+def slope_of(boxes: Sequence[Box]) -> int:
+    """Degrees, clockwise, at which boxes fall into the fewest and flattest rows; 0 for fewer than two."""
+    if len(boxes) < 2:
+        return 0
+    x, y, height = _middles(boxes)
     costs = {}
     for slope in SLOPES:
         level = (y - np.tan(np.deg2rad(slope)) * x) / height
         costs[slope] = _row_cost(level) + abs(slope) / 15
-    slope = min(SLOPES, key=lambda slope: (costs[slope], abs(slope)))
-    return [int(row) for row in _levels((y - np.tan(np.deg2rad(slope)) * x) / height)]
+    return min(SLOPES, key=lambda slope: (costs[slope], abs(slope)))
 
 
 def _levels(level: np.ndarray) -> np.ndarray:

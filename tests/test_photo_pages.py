@@ -12,7 +12,7 @@ from make_examples import FOLDER, PAGES, neat
 from pages import Page, compose
 from PIL import Image
 
-from model import DigitReader
+from model import DigitReader, paper
 from model.lines import without_lines
 from model.paper import photo_ink
 
@@ -148,3 +148,24 @@ def test_the_example_pages_are_those_that_the_code_composes(tmp_path: Path, monk
     for name in PAGES:
         fresh, kept = (cv2.imread(str(folder / name)).astype(int) for folder in (tmp_path, FOLDER))
         assert np.abs(fresh - kept).mean() < 1
+
+
+@pytest.mark.parametrize("slope", [-28, -20, 25])
+def test_a_page_that_lies_askew_is_read_turned_back(reader: DigitReader, slope: int):
+    assert reader.read_photo(page(slope=slope, size=(1100, 1200), digit=60)).text.splitlines() == list(ROWS)
+
+
+def test_a_digit_so_thick_that_it_fills_the_picture_is_still_dark_on_light(reader: DigitReader):
+    image = np.full((100, 100), 235, np.uint8)
+    cv2.ellipse(image, (50, 50), (32, 38), 0, 0, 360, 30, 32)  # a hole is left of 24 pixels
+    assert paper._ink_is_dark(image, 0.5)
+    assert not paper._ink_is_dark(255 - image, 0.5)
+
+
+def test_a_strip_of_the_table_is_found_and_a_stroke_at_the_border_is_none():
+    ground = np.full((400, 600), 220, np.uint8)
+    grey = ground.copy()
+    grey[:, -25:] = 150
+    grey[100:300, 2:9] = 40  # a 1 at the other border
+    found = paper._strips(grey, ground)
+    assert found[:, -25:].all() and not found[:, :540].any()

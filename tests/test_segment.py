@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
-from model import pixels
+from model import pieces, pixels, segment
 from model.pieces import seams
 from model.segment import Candidate, choose, propose_drawing, propose_photo, rows_of
-from model.strokes import example_strokes, styles
+from model.strokes import example_strokes, styles, synthetic_batch
 
 
 def canvas(
@@ -161,3 +162,19 @@ def test_scores_of_another_list_are_refused():
     candidates = propose_drawing(canvas((7, 60, 60, 160)))
     with pytest.raises(ValueError, match="score the list that was proposed"):
         choose(candidates, np.zeros((0, 10)), np.zeros(0))
+
+
+def test_a_texture_is_ragged_and_written_digits_are_not():
+    rng = np.random.default_rng(0)
+    cloud = cv2.GaussianBlur(rng.standard_normal((80, 80)).astype(np.float32), (0, 0), 2)
+    assert pieces.ragged((cloud > -0.05).astype(np.float32))
+    pictures, _ = synthetic_batch(rng, 200)
+    large = [cv2.resize(picture / np.float32(255), (112, 112), interpolation=cv2.INTER_CUBIC) for picture in pictures]
+    assert sum(pieces.ragged(ink) for ink in large) <= 2
+    assert not pieces.ragged(np.zeros((5, 5), np.float32))
+
+
+def test_a_page_of_digits_lends_trust_and_a_page_of_letters_takes_it():
+    digits, letters = np.array([0.9, 0.9, 0.9, 0.5]), np.array([0.1, 0.1, 0.1, 0.5])
+    assert segment._with_prior(digits)[3] > 0.6 and segment._with_prior(letters)[3] < 0.4
+    assert np.allclose(segment._with_prior(np.array([0.2, 0.5, 0.8])), [0.2, 0.5, 0.8])
