@@ -16,6 +16,7 @@ from model import pixels, strokes
 from model.reader import DigitReader, Reading
 from ui import page
 from ui.corrections import Desk
+from ui.workers import DRAWINGS, in_turn
 
 WIDTH, HEIGHT = 640, 480  # the pad's own units, whatever its size on the screen
 MOST_STROKES = 200
@@ -110,7 +111,7 @@ def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]
         style = styles[number % len(styles)]
         return {"style": style, "lines": strokes.example_strokes(digit, style, number)}
 
-    return [answering(work, work.__name__) for work in (read_pad, explain, example)]
+    return [answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example)]
 
 
 def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
@@ -127,7 +128,7 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
             grey = pixels.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return page.plain(reader.read_drawing(grey))
+        return page.plain(in_turn(DRAWINGS, reader.read_drawing)(grey))
 
     return read_strokes
 

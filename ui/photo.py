@@ -19,6 +19,7 @@ from model.reader import DigitReader, Reading
 from ui import page
 from ui.corrections import Desk
 from ui.upload import DEEP, Photo, PhotoInput, open_photo, sentence
+from ui.workers import PHOTOS, in_turn
 
 SHOWN_SIDE = 1600  # pixels, the longest side of the picture that is sent back
 AT_ONCE = 2  # photos read at the same time; more wait, so that memory stays bounded
@@ -58,7 +59,7 @@ def thumbnail(file: Path) -> str:
 def reading_of(read: Callable[[Image.Image], Reading], photo: Photo) -> Reading:
     """What `read` finds in a photo. Raises gr.Error with a sentence when it fails, and logs why."""
     try:
-        return photo.in_the_file(read(photo.image))
+        return photo.in_the_file(in_turn(PHOTOS, read)(photo.image))
     except ValueError as error:
         raise sentence(str(error)) from error
     except Exception as error:

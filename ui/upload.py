@@ -18,6 +18,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from model.reader import Reading
+from ui.workers import PHOTOS, in_turn
 
 
 def _register_heic() -> tuple[str, ...]:
@@ -183,4 +184,4 @@ class PhotoInput(gr.Image):
         path = Path(payload.path or "").resolve()
         if not payload.path or not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
             raise sentence("The picture did not arrive. Choose it again.")
-        return open_photo(path)
+        return in_turn(PHOTOS, open_photo)(path)
