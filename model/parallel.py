@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,10 +15,18 @@ from torch import Tensor, nn
 
 @contextmanager
 def group() -> Iterator[None]:
-    """Join the processes that torchrun started: NCCL between GPUs, gloo between CPUs. Alone, this does nothing."""
+    """Join the processes that torchrun started: NCCL between GPUs, gloo between CPUs. Alone, this does nothing.
+
+    On leaving, the group's threads have ended. One that still lets go of a tensor while Python shuts down aborts the
+    process ("terminate called without an active exception"), and torchrun then calls the whole training failed.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         yield
         return
+    # Its functions take the group that stands at the import as a default, and DistributedDataParallel imports it:
+    # imported later, it would keep the group and its threads for ever.
+    import torch.distributed.nn
+
     on_gpus = torch.cuda.is_available()
     if on_gpus:
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
@@ -26,6 +35,7 @@ def group() -> Iterator[None]:
         yield
     finally:
         dist.destroy_process_group()
+        gc.collect()  # DistributedDataParallel refers to itself, and to the group
 
 
 def rank() -> int:

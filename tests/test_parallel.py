@@ -56,7 +56,8 @@ def test_two_processes_train_what_one_trains_and_write_it_once(kaggle, tmp_path)
 
 
 RANKS = """
-import sys
+import os, sys
+from pathlib import Path
 import numpy as np, torch
 from model import parallel, training
 from model.strokes import synthetic_batch
@@ -73,18 +74,35 @@ with parallel.group():
     if len(sys.argv) > 2:
         parallel.from_first(0)
         torch.distributed.barrier()
+names = [task.joinpath("comm").read_text() for task in Path("/proc/self/task").glob("*")]
+Path(sys.argv[1], f"{os.environ['RANK']}.threads").write_text("".join(names))
 """
 
 
-def test_every_process_ends_with_the_weights_of_the_first(tmp_path):
-    (tmp_path / "ranks.py").write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n" + RANKS)
-    done = torchrun(str(tmp_path / "ranks.py"), str(tmp_path))
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder where two processes left what each of them held at the end."""
+    folder = tmp_path_factory.mktemp("ranks")
+    (folder / "ranks.py").write_text(f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n" + RANKS)
+    done = torchrun(str(folder / "ranks.py"), str(folder))
     assert done.returncode == 0, done.stderr
-    first, second = (torch.load(tmp_path / f"{rank}.pt") for rank in (0, 1))
+    return folder
+
+
+def test_every_process_ends_with_the_weights_of_the_first(trained):
+    first, second = (torch.load(trained / f"{rank}.pt") for rank in (0, 1))
     assert first[0].keys() == second[0].keys() and first[1] == second[1]
     for name, value in first[0].items():
         assert torch.equal(value, second[0][name]), name
     assert first[2] == [1, 2] and second[2] == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="lists threads as Linux shows them")
+def test_no_thread_of_the_group_outlives_it(trained):
+    """One that does may abort the process while Python shuts down; the training then counts as failed."""
+    for rank in (0, 1):
+        threads = (trained / f"{rank}.threads").read_text().split()
+        assert threads and not [name for name in threads if "gloo" in name], threads
 
 
 def test_an_error_in_one_process_ends_all(tmp_path):
