@@ -32,11 +32,11 @@ from tqdm import tqdm
 
 from model import checkpoint, corrections, ensemble, evaluate, gallery, parallel, plots, training
 from model.baselines import RECIPES
+from model.config import TrainConfig, config_as_json
 from model.data import Digits, download, load_csv, load_test, split, write_submission
 from model.files import replace_together, write_text
 from model.reader import ASSETS
 from model.state import STATE, check_same, last_run, load_state, save_state
-from model.training import TrainConfig
 
 RUNS = Path("runs")
 PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
@@ -126,7 +126,7 @@ def card_of(
     processes = f"{parallel.processes()} processes, each " if parallel.processes() > 1 else ""
     card = {
         "network": {"name": config.network, "arguments": getattr(net, "arguments", {})},
-        "config": training.config_as_json(config),
+        "config": config_as_json(config),
         "data": {
             "file": digits.file,
             "sha256": digits.sha256,
@@ -233,7 +233,7 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
     teachers = [checkpoint.load(teacher) for teacher in args.teacher or []]
     extra = corrections.samples(args.extra) if args.extra else None
     wanted = {
-        "config": training.config_as_json(config),
+        "config": config_as_json(config),
         "sha256": digits.sha256,
         "extra": extra.sha256 if extra else None,
         "teachers": [card.get("weights_sha256") for _, card in teachers],

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from model.intervals import wilson
+
 CLASSES = 10
 
 
@@ -38,16 +40,6 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     scaled -= scaled.max(axis=1, keepdims=True)
     exponentials = np.exp(scaled)
     return exponentials / exponentials.sum(axis=1, keepdims=True)
-
-
-def interval(hits: int, n: int, z: float = 1.96) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share (Wilson 1927); (0, 1) when n is 0."""
-    if n == 0:
-        return 0.0, 1.0
-    share = hits / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -112,7 +104,7 @@ def report(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0) -> 
         "n": len(labels),
         "errors": int((~hit).sum()),
         "accuracy": float(hit.mean()),
-        "interval": list(interval(int(hit.sum()), len(labels))),
+        "interval": list(wilson(int(hit.sum()), len(labels))),
         "per_class": [_per_class(matrix, digit) for digit in range(CLASSES)],
         "confusion": matrix.tolist(),
         "calibration_error": calibration_error(confidence, hit),
@@ -126,7 +118,7 @@ def _per_class(matrix: np.ndarray, digit: int) -> dict[str, Any]:
         "digit": digit,
         "n": true,
         "precision": right / given if given else 0.0,
-        "precision_interval": list(interval(right, given)),
+        "precision_interval": list(wilson(right, given)),
         "recall": right / true if true else 0.0,
-        "recall_interval": list(interval(right, true)),
+        "recall_interval": list(wilson(right, true)),
     }

@@ -30,12 +30,14 @@ TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1)
 TURNS |= {7: [(2, 0), (0, 1)], 8: [(1, 0)], 9: [(1, 0), (0, 1)]}
 TURNED_STYLES = {4: ["closed", "open-angular", "open-upright"]}
 SLOTS = 4  # strokes of an invented glyph
+COMMON = {"plus": 5, "times": 3, "cross": 3, "x": 2, "equals": 2}  # how much oftener than another symbol
 
 
 def symbols(rng: np.random.Generator, count: int) -> Strokes:
     """Letters of several scripts, signs and little pictures."""
     known = [symbol for symbol in symbol_templates() if not symbol.looks_like]
-    which = rng.integers(len(known), size=count)
+    weights = np.array([COMMON.get(symbol.name, 1) for symbol in known])
+    which = rng.choice(len(known), count, p=weights / weights.sum())
     points = np.empty((count, POINTS, 2), np.float32)
     down = np.empty((count, POINTS - 1), bool)
     for index in np.unique(which):
@@ -231,7 +233,7 @@ def _joined(first: Strokes, second: Strokes) -> Strokes:
 
 # What is drawn, and how often.
 KINDS = ((symbols, 0.38), (glyphs, 0.2), (scribbles, 0.1), (halves, 0.07), (turned_digits, 0.06))
-KINDS += ((spoiled_digits, 0.07), (pairs, 0.06), (words, 0.03), (dots, 0.03))
+KINDS += ((spoiled_digits, 0.07), (pairs, 0.06), (words, 0.03), (dots, 0.05))
 
 
 def non_digit_strokes(rng: np.random.Generator, count: int) -> Strokes:

@@ -99,7 +99,7 @@ def synthetic_batch(
     )
     taper = 1 + waves * rng.uniform(0.1, 0.35, (count, 1)) * (rng.random((count, 1)) < 0.15)
     pictures = render(strokes, width.astype(np.float32), softness.astype(np.float32), taper.astype(np.float32))
-    blotted = np.flatnonzero(other & (rng.random(count) < 0.03))
+    blotted = np.flatnonzero(other & (rng.random(count) < 0.06))
     pictures[blotted] = _centred(blots(rng, len(blotted), BOX))
     return pictures, labels
 

@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,69 +13,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from model import augment, evaluate, parallel
+from model import evaluate, parallel
+from model.batches import Batches
+from model.config import OPTIMIZERS, TrainConfig
 from model.network import CLASSES, NETWORKS
-from model.pixels import to_picture
-from model.strokes import render, synthetic_batch, synthetic_strokes
+from model.strokes import synthetic_batch
 
 State = tuple[dict[str, Tensor], dict[str, Any]]
-OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
-    "adamw": torch.optim.AdamW,
-    "adam": torch.optim.Adam,
-    "adadelta": torch.optim.Adadelta,
-}
-SCHEDULES = ("cosine", "step", "constant")
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """Everything that decides the weights, besides the CSV. train.py's flags are made from these fields."""
-
-    network: str = "digitnet"  # a name in model.network.NETWORKS
-    widths: tuple[int, ...] = (32, 64, 96)  # channels of digitnet's three stages
-    epochs: int = 40
-    batch_size: int = 256
-    optimizer: str = "adamw"  # adamw, adam or adadelta
-    learning_rate: float = 3e-3  # the highest
-    schedule: str = (
-        "cosine"  # of the rate: cosine (a tenth of the steps up, then down to 0), step (× 0.7 each epoch), constant
-    )
-    weight_decay: float = 0.03  # the optimizer's
-    label_smoothing: float = 0.02
-    average_decay: float = 0.998  # of the averaged weights, per step; 0 keeps the last ones
-    synthetic: float = 0.3  # share of each batch: digits in styles that the CSV hardly has
-    non_digits: float = 0.17  # share of each batch: letters, symbols, scribbles, spoilt digits
-    renewal: int = 2  # epochs after which the synthetic pictures are drawn anew
-    normalised: float = 0.5  # share of the CSV's digits that are first brought to the standard stroke width
-    strength: float = 1.0  # of the augmentation; with 0, and corrupted 0, the samples stay as they are
-    corrupted: float = 0.1  # share of the samples that are corrupted
-    validation: float = 0.1  # share of the CSV kept for validation, stratified
-    split_seed: int = 0  # decides which rows those are; the same for all that is compared or learns from each other
-    seed: int = 0  # of everything else that is random
-    start_share: float = 0.0  # of the weights begun with, mixed into the result, with --start-from
-    taught: float = 0.7  # share of the teachers' probabilities in what is learned, with --teacher
-    precision: str = "auto"  # float32, bfloat16, or auto: bfloat16 where the processor has instructions for it
-    device: str = "auto"  # cpu, cuda, or auto: cuda where there is one
-
-    def __post_init__(self) -> None:
-        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay)
-        shares += (self.taught, self.start_share)
-        rules = (
-            ("widths", all(width > 0 for width in self.widths), "numbers above 0"),
-            ("epochs", self.epochs > 0, "at least 1"),
-            ("batch_size", self.batch_size > 0, "at least 1"),
-            ("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}"),
-            ("schedule", self.schedule in SCHEDULES, f"one of {', '.join(SCHEDULES)}"),
-            ("learning_rate", 0 < self.learning_rate <= 1, "above 0, at most 1"),
-            ("renewal", self.renewal > 0, "at least 1"),
-            ("seed", self.seed >= 0, "at least 0"),
-            ("split_seed", self.split_seed >= 0, "at least 0"),
-            ("synthetic", all(0 <= share <= 1 for share in shares), "shares from 0 to 1"),
-            ("non_digits", self.synthetic + self.non_digits < 1, "with synthetic less than 1, so that the CSV is read"),
-        )
-        for name, good, expected in rules:
-            if not good:
-                raise ValueError(f"configuring the training: got {name} {getattr(self, name)}, expected {expected}")
 
 
 def make_network(config: TrainConfig) -> nn.Module:
@@ -158,64 +101,6 @@ def teachers_say(teachers: Sequence[nn.Module], ink: Tensor) -> Tensor:
     said = [teacher(ink).float() for teacher in teachers]
     each = [torch.cat([logits[:, :CLASSES].softmax(dim=1), logits[:, CLASSES:].sigmoid()], dim=1) for logits in said]
     return torch.stack(each).mean(dim=0)
-
-
-class Batches:
-    """The samples of each epoch: CSV digits in random order, mixed with synthetic digits and with non-digits."""
-
-    def __init__(self, config: TrainConfig, images: np.ndarray, labels: np.ndarray, device: torch.device) -> None:
-        self.config, self.device = config, device
-        self.images = torch.from_numpy(images)[:, None].to(device)  # (N, 1, 28, 28) uint8
-        self.labels = torch.from_numpy(labels).to(device)
-        normalised = [to_picture(image.astype(np.float32) / 255) for image in images] if config.normalised else images
-        self.normalised = torch.from_numpy(np.stack(normalised))[:, None].to(device)
-        self.synthetic = round(config.batch_size * config.synthetic)
-        self.non_digits = round(config.batch_size * config.non_digits)
-        self.real = max(1, config.batch_size - self.synthetic - self.non_digits)
-        self.steps = -(-len(images) // self.real)
-        self._drawn: tuple[int, Tensor, Tensor] | None = None
-
-    def epoch(self, number: int) -> Any:
-        """Yields (N, 1, 28, 28) float ink, augmented, and (N,) labels on the device; the same for the same number."""
-        generator = torch.Generator().manual_seed(self.config.seed * 1_000_003 + number)
-        order = torch.randperm(len(self.images), generator=generator).to(self.device)
-        extra, extra_labels = self._extra(number // max(1, self.config.renewal))
-        extra_order = torch.randperm(len(extra), generator=generator).to(self.device)
-        each = self.synthetic + self.non_digits
-        for step in range(self.steps):
-            chosen = order[step * self.real : (step + 1) * self.real]
-            use_normalised = (torch.rand(len(chosen), generator=generator) < self.config.normalised).to(self.device)
-            real = torch.where(use_normalised[:, None, None, None], self.normalised[chosen], self.images[chosen])
-            others = extra_order[step * each : (step + 1) * each]
-            ink = torch.cat([real, extra[others]]).to(torch.float32) / 255
-            if self.config.strength or self.config.corrupted:
-                ink = augment.augment(ink, generator, strength=self.config.strength, corrupted=self.config.corrupted)
-            ink = ink.contiguous(memory_format=torch.channels_last)
-            yield ink, torch.cat([self.labels[chosen], extra_labels[others]])
-
-    def _extra(self, renewal: int) -> tuple[Tensor, Tensor]:
-        """Synthetic digits and non-digits for one epoch, drawn anew for each `renewal`."""
-        if self._drawn is None or self._drawn[0] != renewal:
-            rng = np.random.default_rng((self.config.seed, renewal))
-            digits = _drawn(rng, self.synthetic * self.steps, 0.0)
-            spoilt = self.non_digits * self.steps // 5
-            others = _drawn(rng, self.non_digits * self.steps - spoilt, 1.0)
-            generator = torch.Generator().manual_seed(self.config.seed * 7919 + renewal)
-            turned = augment.spoilt_digits(self.images.cpu(), self.labels.cpu(), spoilt, generator)
-            drawn = [torch.from_numpy(digits[0])[:, None], torch.from_numpy(others[0])[:, None]]
-            images = torch.cat([*drawn, turned.round().to(torch.uint8)]).to(self.device)
-            labels = [torch.from_numpy(digits[1]), torch.from_numpy(others[1]), torch.full((len(turned),), CLASSES)]
-            self._drawn = renewal, images, torch.cat(labels).to(self.device)
-        return self._drawn[1], self._drawn[2]
-
-
-def _drawn(rng: np.random.Generator, count: int, non_digit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures and labels of drawings by code, a quarter with a brush so broad that the convention narrows it."""
-    pictures, labels = synthetic_batch(rng, count - count // 4, non_digit=non_digit)
-    strokes, broad_labels = synthetic_strokes(rng, count // 4, non_digit=non_digit)
-    width, softness = (rng.uniform(low, high, count // 4).astype(np.float32) for low, high in ((3, 6), (0.8, 1.6)))
-    broad = [to_picture(picture / np.float32(255)) for picture in render(strokes, width, softness)]
-    return np.concatenate([pictures, *(one[None] for one in broad)]), np.concatenate([labels, broad_labels])
 
 
 def fit(
@@ -420,8 +305,3 @@ def calibrate(
         return {"temperature": temperature, "threshold": 0.5}
     is_digit = 1 / (1 + np.exp(-own[:, CLASSES]))
     return {"temperature": temperature, "threshold": float(min(0.5, np.quantile(is_digit, 1 - kept)))}
-
-
-def config_as_json(config: TrainConfig) -> dict[str, Any]:
-    """The config's fields as plain JSON values."""
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(config).items()}

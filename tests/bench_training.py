@@ -19,9 +19,9 @@ import torch
 
 from model import evaluate, training
 from model.baselines import RECIPES
+from model.config import TrainConfig
 from model.data import load_csv, split
 from model.network import NETWORKS
-from model.training import TrainConfig
 
 RIVAL = "pytorch-examples"
 # Ours for speed: a narrower DigitNet on the CSV alone, its augmentation halved, its average shorter.

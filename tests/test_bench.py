@@ -7,8 +7,8 @@ import pytest
 from bench_training import FAST, main, reached, said, train
 
 from model import data
+from model.config import TrainConfig
 from model.strokes import synthetic_batch
-from model.training import TrainConfig
 
 CURVES = [
     {"accuracy": accuracy, "cpu_seconds": cpu, "seconds": 2 * cpu}

@@ -12,8 +12,10 @@ from figures import END, NETWORKS_END, NETWORKS_START, START
 import train
 from model import data, training
 from model.baselines import BASELINES, RECIPES
+from model.batches import Batches
+from model.config import TrainConfig
 from model.strokes import synthetic_batch
-from model.training import Batches, TrainConfig, learning_rate
+from model.training import learning_rate
 
 
 def test_every_network_has_a_recipe():

@@ -23,11 +23,6 @@ def test_softmax_is_torchs():
     np.testing.assert_allclose(evaluate.softmax(logits, 1.7), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize(("hits", "n", "low", "high"), [(0, 10, 0.0, 0.2775), (95, 100, 0.8882, 0.9785), (0, 0, 0, 1)])
-def test_wilsons_interval_as_published(hits, n, low, high):
-    assert evaluate.interval(hits, n) == pytest.approx((low, high), abs=2e-3)
-
-
 def test_confusion_has_true_digits_by_row():
     matrix = evaluate.confusion(np.array([0, 0, 7]), np.array([0, 6, 1]))
     assert matrix[0, 0] == matrix[0, 6] == matrix[7, 1] == 1 and matrix.sum() == 3

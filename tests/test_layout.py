@@ -22,6 +22,7 @@ ARROWS = {
     "handwriting": {"templates", "paths"},
     "non_digits": {"templates", "paths", "handwriting"},
     "strokes": {"handwriting", "non_digits", "pixels"},
+    "printed": {"pixels"},
     "lines": set(),
     "paper": {"lines", "pixels"},
     "pieces": set(),
@@ -34,23 +35,35 @@ ARROWS = {
     "plots": {"files"},
     "data": {"files"},
     "augment": {"pixels", "strokes"},
-    "evaluate": {"network", "pixels"},
+    "intervals": set(),
+    "evaluate": {"intervals", "network", "pixels"},
     "gallery": {"files", "pixels"},
     "corrections": {"pixels"},
     "parallel": set(),
     "state": {"files"},
-    "training": {"augment", "data", "evaluate", "network", "parallel", "pixels", "strokes"},
+    "config": set(),
+    "batches": {"augment", "config", "network", "pixels", "printed", "strokes"},
+    "training": {"batches", "config", "evaluate", "network", "parallel", "strokes"},
     "ensemble": {"augment", "checkpoint", "evaluate"},
     "__main__": {"reader", "data", "ensemble", "evaluate"},
 }
 SERVING = ("pixels", "strokes", "segment", "network", "checkpoint", "reader", "gallery")
-TRAINING_ONLY = {"torchvision", "model.training", "model.augment", "model.data", "model.plots", "train"}
+TRAINING_ONLY = {
+    "torchvision",
+    "model.training",
+    "model.batches",
+    "model.printed",
+    "model.augment",
+    "model.data",
+    "model.plots",
+    "train",
+}
 # third-party package -> who may import it
 RESERVED = {
     "gradio": lambda path: path.name == "app.py" or path.parent.name == "ui",
     "pandas": lambda path: path.name in {"data.py", "gallery.py"},
     "torchvision": lambda path: path.name == "data.py",
-    "matplotlib": lambda path: path.name == "plots.py",
+    "matplotlib": lambda path: path.name in ("plots.py", "printed.py"),
 }
 
 
@@ -98,7 +111,7 @@ def test_reserved_packages(path: Path) -> None:
 @pytest.mark.parametrize("path", [ROOT / "app.py", *(ROOT / "ui").glob("*.py")], ids=lambda path: path.name)
 def test_the_page_knows_no_network_and_no_training(path: Path) -> None:
     names = imports(path)
-    assert inner(names) <= {"reader", "gallery", "corrections", "strokes", "pixels"}
+    assert inner(names) <= {"reader", "gallery", "corrections", "strokes", "pixels", "intervals"}
     assert not {name.split(".")[0] for name in names} & {"torch", "safetensors", "train"}
 
 

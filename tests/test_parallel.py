@@ -60,10 +60,11 @@ import os, sys
 from pathlib import Path
 import numpy as np, torch
 from model import parallel, training
+from model.config import TrainConfig
 from model.strokes import synthetic_batch
 torch.set_num_threads(1)
 images, labels = synthetic_batch(np.random.default_rng(0), 120)
-config = training.TrainConfig(widths=(4, 6, 8), epochs=2, batch_size=30, device="cpu", non_digits=0.1)
+config = TrainConfig(widths=(4, 6, 8), epochs=2, batch_size=30, device="cpu", non_digits=0.1)
 with parallel.group():
     calls = []
     more = {"on_epoch": lambda tensors, progress: calls.append(progress["epoch"])}

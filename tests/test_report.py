@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from model.evaluate import interval as wilson
+from model.intervals import wilson
 from model.network import DigitNet, count_multiply_adds, count_weights
 from ui import layers, report
 
@@ -171,16 +171,11 @@ def test_layers_are_not_made_up() -> None:
     assert "366,411 weights" in text and "&lt;other&gt;; card.json does not say its layers" in text
 
 
-@pytest.mark.parametrize(("hits", "n"), [(0, 5), (5, 5), (190, 200), (4188, 4200)])
-def test_interval_is_wilson_s(hits: int, n: int) -> None:
-    assert report.interval(hits / n, n) == pytest.approx(wilson(hits, n))
-
-
 def test_interval_of_a_mean_is_smaller_than_of_its_parts() -> None:
     sources = [{"accuracy": 0.96, "n": 400}, {"accuracy": 0.98, "n": 400}]
     low, high = report.mean_interval(sources)
     assert (low + high) / 2 == pytest.approx(0.97)
-    part_low, part_high = report.interval(0.97, 400)
+    part_low, part_high = wilson(0.97 * 400, 400)
     assert 0 < high - low < part_high - part_low
 
 

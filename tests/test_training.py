@@ -1,15 +1,18 @@
 """What an epoch is made of, and the calibration after it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from model import evaluate, training
+from model.batches import Batches
+from model.config import TrainConfig
 from model.network import DigitNet
 from model.strokes import synthetic_batch
-from model.training import Batches, TrainConfig
 
-CONFIG = TrainConfig(widths=(4, 6, 8), batch_size=50, synthetic=0.2, non_digits=0.1, epochs=2)
+CONFIG = TrainConfig(widths=(4, 6, 8), batch_size=50, synthetic=0.2, non_digits=0.1, printed=0, epochs=2)
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +29,13 @@ def test_an_epoch_shows_every_digit_once_and_the_shares_that_were_asked_for(digi
     assert torch.equal(own.bincount(minlength=10), torch.from_numpy(digits[1]).bincount(minlength=10))
     ink = torch.cat([ink for ink, _ in batches])
     assert ink.shape[1:] == (1, 28, 28) and ink.min() >= 0 and ink.max() <= 1
+
+
+def test_printed_characters_take_their_share_of_the_non_digits_and_some_are_digits(digits):
+    config = replace(CONFIG, non_digits=0.6, printed=1)
+    labels = torch.cat([labels for _, labels in Batches(config, *digits, torch.device("cpu")).epoch(0)])
+    others = round(0.6 * 50) * 14  # 10 of the 140 digits in each batch
+    assert len(labels) == 140 + 14 * (10 + 30) and 0.7 * others < int((labels == 10).sum()) < 0.95 * others
 
 
 def test_an_epoch_is_the_same_again_and_another_one_is_not(digits):

@@ -13,6 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from model.intervals import wilson
+
 # Stand-ins in the drawing -> the page's own colours, so that a plot is right in light and in dark.
 TEXT, SOFT, LINE, BLUE, AMBER = "#010101", "#020202", "#030303", "#040404", "#050505"
 COLOURS = {TEXT: "--text", SOFT: "--soft", LINE: "--line", BLUE: "--blue", AMBER: "--unsure"}
@@ -94,11 +96,11 @@ def _plain_log(axes: Axes, values: list[float]) -> None:
     axes.set_yticks([], minor=True)
 
 
-def reliability(bins: list[dict[str, Any]], interval: Callable[[float, int], tuple[float, float]]) -> str:
+def reliability(bins: list[dict[str, Any]]) -> str:
     """Accuracy by stated confidence, with 95 % intervals; on the diagonal "90 % sure" is right nine times in ten."""
     x = [entry["confidence"] for entry in bins]
     y = [entry["accuracy"] for entry in bins]
-    bounds = [interval(entry["accuracy"], entry["n"]) for entry in bins]
+    bounds = [wilson(entry["accuracy"] * entry["n"], entry["n"]) for entry in bins]
 
     def draw(axes: Axes) -> None:
         axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 4)))

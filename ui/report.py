@@ -11,6 +11,7 @@ from typing import Any
 
 import gradio as gr
 
+from model.intervals import wilson
 from ui import layers, page
 
 Card = dict[str, Any]
@@ -53,15 +54,6 @@ SHARES = {
     "validation_accuracy",
     "drawing_accuracy",
 }
-
-
-def interval(share: float, n: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share of n samples (Wilson 1927)."""
-    if n <= 0:
-        return 0.0, 1.0
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def mean_interval(sources: list[Card]) -> tuple[float, float]:
@@ -164,7 +156,7 @@ def plots(card: Card) -> str:
         (
             "Reliability",
             f"on validation; mean distance from the dashed line {percent(validation.get('calibration_error', 0))}",
-            draw.reliability(validation["reliability"], interval) if validation.get("reliability") else "",
+            draw.reliability(validation["reliability"]) if validation.get("reliability") else "",
         ),
     ]
     return (
@@ -203,7 +195,7 @@ def drawings(card: Card) -> str:
         return section("Real drawings", "<p>Not in card.json: these weights have not been measured on drawings.</p>")
     lines = []
     for name, source in sources.items():
-        bounds = source.get("interval") or interval(source["accuracy"], source["n"])
+        bounds = source.get("interval") or wilson(source["accuracy"] * source["n"], source["n"])
         right = f"{percent(source['accuracy'])} <small>{span(bounds)}</small>"
         sure, error = percent(source["wrong_but_sure"]), percent(source["calibration_error"])
         lines.append([escape(SOURCES.get(name, name)), f"{source['n']:,}", right, sure, error])
