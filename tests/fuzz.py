@@ -31,7 +31,17 @@ from typing import Any
 from tests.measured import ROOT, publish
 
 KEPT = ROOT / "runs" / "fuzz"
-SHARES = {"picture": 5, "pad": 4, "reader": 3, "csv": 3, "card": 2, "weights": 1, "state": 1, "gallery": 1}
+SHARES = {
+    "picture": 5,
+    "pad": 3,
+    "requests": 2,
+    "reader": 3,
+    "csv": 3,
+    "card": 2,
+    "weights": 1,
+    "state": 1,
+    "gallery": 1,
+}
 SLOW, LARGE = 5.0, 1000.0  # seconds, megabytes: more is a failure as well
 PATIENCE = 600  # seconds for a process to take its next inputs
 
