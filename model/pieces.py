@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 Box = tuple[int, int, int, int]
+Wall = tuple[Box, np.ndarray]  # a box, and (h, w) bool: which of its ink
 
 FRAGMENT = 0.45  # of the typical height: a lower piece is no digit of its own
 STACKED = 0.15  # of the typical height: a fragment so near above or below belongs to its neighbour
@@ -28,19 +29,23 @@ SEAM_SLANT = 0.05  # of a pixel of ink that a step aside costs
 SEAM_INK = 2.0  # stroke widths of ink that a cut goes through at most
 SEAM_DISTANCE = 0.16  # of the height between two cuts, and between a cut and the end
 MOST_SEAMS = 6
+WALL = 1.6  # stroke widths from a cut within which ink may be a stroke of both sides
+WALL_HEIGHT = 0.5  # of the height: a lower one is no wall
 
 
 @dataclass(frozen=True)
 class Piece:
     """Ink that is never divided: its box, its numbers in the label picture, whether it is too small for a digit.
 
-    cut: stroke widths of ink that the cut at its left goes through; 0 where paper lies there.
+    cut: stroke widths of ink that the cut at its left goes through; 0 where paper lies there. walls: the strokes along
+    that cut, at its left and at its right, where there are any: one that two touching zeros share belongs to both.
     """
 
     box: Box
     labels: tuple[int, ...]
     fragment: bool
     cut: float = 0.0
+    walls: tuple[Wall | None, Wall | None] = (None, None)
 
 
 def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -186,8 +191,27 @@ def divide(labels: np.ndarray, piece: Piece, size: float, wide: float, fresh: in
             continue
         crop[mask] = fresh + number
         box = (left + x, top + y, left + x + across, top + y + down)
-        parts.append(Piece(box, (fresh + number,), False, found[number - 1][1] if parts else 0.0))
+        path, ink = found[number - 1]
+        if parts:
+            parts.append(Piece(box, (fresh + number,), False, ink, _walls(own, path, left, top)))
+        else:
+            parts.append(Piece(box, (fresh + number,), False))
     return parts
+
+
+def _walls(own: np.ndarray, path: np.ndarray, left: int, top: int) -> tuple[Wall | None, Wall | None]:
+    """Strokes of a piece (h, w) bool along a cut through it, at its left and at its right. path: (h,) columns."""
+    distance = cv2.distanceTransform(own.view(np.uint8), cv2.DIST_L2, 3)
+    reach = WALL * (4 * float(distance[own].mean()) - 1)
+    aside = np.arange(own.shape[1]) - path[:, None]
+    found = []
+    for near in ((aside < 0) & (aside >= -reach), (aside >= 0) & (aside < reach)):
+        mask = own & near
+        x, y, across, down = cv2.boundingRect(mask.view(np.uint8))
+        tall = mask.any(axis=1).mean() >= WALL_HEIGHT
+        found.append(((left + x, top + y, left + x + across, top + y + down), mask[y : y + down, x : x + across]))
+        found[-1] = found[-1] if tall else None
+    return found[0], found[1]
 
 
 def seams(mask: np.ndarray) -> list[tuple[np.ndarray, float]]:

@@ -22,6 +22,7 @@ from model.pieces import (
     FRAGMENT,
     Box,
     Piece,
+    Wall,
     components,
     digit_sized,
     divide,
@@ -39,7 +40,9 @@ TOO_WIDE = 3.0  # natural log odds against a digit that is wider than high, per 
 TOO_LOW = 4.0  # the same against a cut-off part that is lower than the other digits, per height
 MOST_PARTS = 6  # components of one digit: what falls to more pieces is texture
 BOTH_TALL = 0.7  # natural log odds for two digits when neither piece is a fragment
+MOST_TOGETHER = 6.0  # natural log odds for one digit when the narrower of two tall pieces lies wholly over the other
 STAGGERED = 5.0  # the same per height by which they reach above and below each other
+SHARED = 0.7  # natural log odds against a stroke that belongs to two digits
 LEFT_OUT = 3.0  # natural log odds against leaving out a fragment, per typical height of its longer side
 FAINTEST_SCORE = 1e-3
 SLOPES = range(-45, 46, 1)  # degrees that rows may slope
@@ -168,8 +171,19 @@ def _runs(
             fragment = crumbs or (connected and height < FRAGMENT * size)
             if fragment:
                 prior = -LEFT_OUT * max(width, height) / size
-            found.append(Candidate(box, _own_ink(ink, labels, box, run), group, first, last, prior, fragment))
+            after = pieces[last].walls[1] if last < len(pieces) else None
+            for walls in _shared(run[0].walls[0], after):
+                wider = union(box, *(wall[0] for wall in walls))
+                cost = SHARED * len(walls)
+                own_ink = _own_ink(ink, labels, wider, run, walls)
+                found.append(Candidate(wider, own_ink, group, first, last, prior - cost, fragment))
     return found
+
+
+def _shared(before: Wall | None, after: Wall | None) -> list[list[Wall]]:
+    """The ways to take a neighbour's walls along: none, one or both."""
+    walls = [wall for wall in (before, after) if wall is not None]
+    return [[], *([wall] for wall in walls), *([walls] if len(walls) == 2 else [])]
 
 
 def _apart(one: Piece, other: Piece, size: float) -> float:
@@ -177,17 +191,23 @@ def _apart(one: Piece, other: Piece, size: float) -> float:
     gap = (other.box[0] - one.box[2]) / size
     odds = float(np.clip(GAP_WEIGHT * (gap - EVEN_GAP), -4, 4))
     if not one.fragment and not other.fragment:
+        overlap = -gap * size / min(one.box[2] - one.box[0], other.box[2] - other.box[0])
+        odds = max(odds, -MOST_TOGETHER * max(0.0, overlap))
         together = max(one.box[3], other.box[3]) - min(one.box[1], other.box[1])
         tallest = max(one.box[3] - one.box[1], other.box[3] - other.box[1])
         odds += BOTH_TALL + STAGGERED * max(0.0, together / tallest - 1.25)
     return odds
 
 
-def _own_ink(ink: np.ndarray, labels: np.ndarray, box: Box, run: Sequence[Piece]) -> np.ndarray:
-    """(h, w) float32 ink in the box that belongs to the run, with its soft border."""
+def _own_ink(
+    ink: np.ndarray, labels: np.ndarray, box: Box, run: Sequence[Piece], walls: Sequence[Wall] = ()
+) -> np.ndarray:
+    """(h, w) float32 ink in the box that belongs to the run, or to walls that it shares, with its soft border."""
     left, top, right, bottom = box
     crop, near = ink[top:bottom, left:right], labels[top:bottom, left:right]
     own = np.isin(near, [label for piece in run for label in piece.labels])
+    for (x, y, end, foot), mask in walls:
+        own[y - top : foot - top, x - left : end - left] |= mask
     if own[near > 0].all():
         return crop
     fringe = cv2.dilate(own.view(np.uint8), np.ones((3, 3), np.uint8)) > 0

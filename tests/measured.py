@@ -20,8 +20,8 @@ def sentences(measured: dict[str, Any]) -> str:
     lines = ["Nothing has been measured with `make fuzz` yet."]
     if fuzz:
         lines = [
-            f"`make fuzz` sent {fuzz['inputs']:,} broken pictures, strokes, requests, CSVs, cards, weights and galleries (by "
-            f"{fuzz['engine']}, seed {fuzz['seed']}): **{fuzz['crashes']} crashes**, the slowest took "
+            f"`make fuzz` sent {fuzz['inputs']:,} broken pictures, strokes, requests, CSVs, cards, weights, galleries "
+            f"(by {fuzz['engine']}, seed {fuzz['seed']}): **{fuzz['crashes']} crashes**, the slowest took "
             f"{fuzz['slowest_seconds']:.1f} s of one core, the largest process {fuzz['largest_megabytes']:,} MB."
         ]
     if soak:

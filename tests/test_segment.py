@@ -107,6 +107,29 @@ def test_touching_digits_are_cut_where_the_network_reads_two():
     assert len(read(candidates, {(0, pieces): 0.95})) == 1
 
 
+def test_zeros_that_share_a_wall_both_have_it():
+    """Cut apart, one of two touching rings would stay open; each gets the stroke between them."""
+    ink = np.zeros((120, 240), np.float32)
+    for x in (80, 150):
+        cv2.ellipse(ink, (x, 60), (35, 42), 0, 0, 360, 1.0, 7)
+    candidates = propose_photo(ink)
+    paper = {id(c): np.pad(c.ink < 0.5, 1, constant_values=True).astype(np.uint8) for c in candidates}
+    closed = [c for c in candidates if cv2.connectedComponents(paper[id(c)])[0] == 3]  # ink, outside and one inside
+    left = [c for c in closed if c.first == 0 and 70 <= c.box[2] - c.box[0] <= 95]
+    right = [c for c in closed if c.first > 0 and 70 <= c.box[2] - c.box[0] <= 95]
+    pairs = [(a, b) for a in left for b in right if a.last == b.first]
+    assert pairs, [(c.first, c.last, c.box) for c in candidates]
+    assert all(a.box[2] > b.box[0] for a, b in pairs)
+
+
+def test_a_digit_under_the_arm_of_the_next_stays_its_own():
+    """A 7's tip that reaches over a 0 does not make one sign of both."""
+    ring = [[60 + 32 * np.cos(a), 150 + 45 * np.sin(a)] for a in np.linspace(0, 2 * np.pi, 40)]
+    candidates = propose_photo(lines(ring, [[78, 70], [160, 75], [140, 230]], width=10))
+    assert {(c.first, c.last) for c in candidates} == {(0, 1), (1, 2), (0, 2)}
+    assert len(read(candidates, {(0, 1): 0.95, (1, 2): 0.95, (0, 2): 0.2})) == 2
+
+
 def _right(candidates: list[Candidate], last: int) -> int:
     return max(candidate.box[2] for candidate in candidates if candidate.last == last)
 
