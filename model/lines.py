@@ -12,6 +12,8 @@ import numpy as np
 
 LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
 GRID = 0.4  # of the picture's shorter side: longer straight strokes are lines when there are several beside each other
+THICK = 0.3  # times a digit's height: what is thicker, and less than
+SOLID = 0.9  # ink from its upper to its lower edge, is a row of letters that nearly touch
 SEVERAL = 4
 BARE = 0.25  # of a line's length that no stroke lies on, at least
 DARKER = 1.6  # times a line's darkness: ink of another pen
@@ -93,8 +95,19 @@ def _level_lines(marked: np.ndarray, mask: np.ndarray, darkness: np.ndarray, len
         )
         band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
         band = cv2.resize(band, mask[window].shape[::-1], interpolation=cv2.INTER_NEAREST)
+        if _is_text(band & mask[window], THICK * length / LENGTH):
+            continue
         lines[window] |= mask[window] & band & ~_crossing(mask[window], darkness[window], band & marked[window])
     return lines
+
+
+def _is_text(ink: np.ndarray, thickest: float) -> bool:
+    """Whether ink (h, w) uint8 is a row of letters that nearly touch: thicker than lines are, and with holes in it."""
+    columns = ink[:, ink.any(axis=0)]
+    if columns.sum() <= thickest * ink.shape[1]:
+        return False
+    reach = len(ink) - columns.argmax(axis=0) - columns[::-1].argmax(axis=0)
+    return bool(columns.sum() < SOLID * reach.sum())
 
 
 def _straight(mask: np.ndarray, piece: int) -> np.ndarray:

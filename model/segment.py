@@ -47,6 +47,7 @@ LEFT_OUT = 3.0  # natural log odds against leaving out a fragment, per typical h
 FAINTEST_SCORE = 1e-3
 SLOPES = range(-45, 46, 1)  # degrees that rows may slope
 WORD_GAP = 0.6  # of the height: signs closer than this make up a word
+MOST_STEMS = 0.2  # of a page's signs are 1s cut off others: from there on they are the stems of letters
 MANY = 8  # signs on a page from which they say what kind of page it is
 MIXED = 0.7  # mean is_digit of a page below which much of it is no digit,
 MOSTLY_OTHER = 0.5  # and below which most is not
@@ -76,7 +77,7 @@ class Candidate:
     """Ink that may be one digit: pieces `first` to `last` (exclusive) of group `group`.
 
     box: where it lies. ink: (h, w) float32, the box's ink without that of the neighbours. prior: what geometry says
-    for (above 0) or against it, in natural log units. fragment: too small for a digit of its own.
+    for (above 0) or against it, in natural log units. fragment: too small for a digit of its own. cut: off other ink.
     """
 
     box: Box
@@ -86,6 +87,7 @@ class Candidate:
     last: int
     prior: float
     fragment: bool = False
+    cut: bool = False
 
 
 class Choice(NamedTuple):
@@ -176,7 +178,7 @@ def _runs(
                 wider = union(box, *(wall[0] for wall in walls))
                 cost = SHARED * len(walls)
                 own_ink = _own_ink(ink, labels, wider, run, walls)
-                found.append(Candidate(wider, own_ink, group, first, last, prior - cost, fragment))
+                found.append(Candidate(wider, own_ink, group, first, last, prior - cost, fragment, not whole))
     return found
 
 
@@ -236,8 +238,12 @@ def choose(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit:
     chosen = [index for index in chosen if not candidates[index].fragment]
     boxes = [candidates[index].box for index in chosen]
     rows = rows_of(boxes)
-    clean = np.array([0.0 if ragged(candidates[index].ink) else 1.0 for index in chosen])
-    trust = _in_context(boxes, rows, np.asarray(is_digit)[chosen] * clean, np.argmax(probabilities[chosen], axis=1))
+    labels = np.argmax(probabilities[chosen], axis=1)
+    unlike = np.array([ragged(candidates[index].ink) for index in chosen], bool)
+    stems = (labels == 1) & [candidates[index].cut for index in chosen]
+    if len(chosen) >= MANY and stems.mean() > MOST_STEMS:
+        unlike |= stems
+    trust = _in_context(boxes, rows, np.where(unlike, 0.0, np.asarray(is_digit)[chosen]), labels)
     order = sorted(range(len(chosen)), key=lambda k: (rows[k], boxes[k][0]))
     return [Choice(chosen[k], rows[k], float(trust[k])) for k in order]
 

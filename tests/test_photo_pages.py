@@ -6,11 +6,12 @@ import importlib
 from pathlib import Path
 
 import cv2
+import matplotlib
 import numpy as np
 import pytest
 from make_examples import FOLDER, PAGES, neat
 from pages import Page, compose
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from model import DigitReader, paper
 from model.lines import without_lines
@@ -169,3 +170,66 @@ def test_a_strip_of_the_table_is_found_and_a_stroke_at_the_border_is_none():
     grey[100:300, 2:9] = 40  # a 1 at the other border
     found = paper._strips(grey, ground)
     assert found[:, -25:].all() and not found[:, :540].any()
+
+
+WORDS = [
+    "reads",
+    "every",
+    "number",
+    "and",
+    "the",
+    "letters",
+    "beside",
+    "them",
+    "stay",
+    "what",
+    "they",
+    "are",
+    "while",
+    "nobody",
+    "wrote",
+    "any",
+    "figure",
+    "here",
+]
+
+
+def printed_page(font: str, size: int) -> np.ndarray:
+    """(500, 800, 3) page of printed words without a digit."""
+    face = ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", f"{font}.ttf")), size)
+    image = Image.new("RGB", (800, 500), (250, 248, 244))
+    lines, draw = [""], ImageDraw.Draw(image)
+    for word in WORDS * 12:
+        if draw.textlength(lines[-1] + word, font=face) > 740:
+            lines.append("")
+        lines[-1] += word + " "
+    for number, line in enumerate(lines[: int(440 / (1.5 * size))]):
+        draw.text((30, 30 + number * 1.5 * size), line, font=face, fill=(30, 30, 40))
+    return np.asarray(image)
+
+
+@pytest.mark.parametrize(
+    ("font", "size"), [("DejaVuSerif-BoldItalic", 28), ("STIXGeneralBolIta", 36), ("DejaVuSans", 20)]
+)
+def test_a_page_of_printed_words_has_next_to_no_digits(reader: DigitReader, font: str, size: int):
+    """Letters are no digits, though many look like 0, 1 or 5; at most one in a hundred is read as one."""
+    text = reader.read_photo(printed_page(font, size)).text.replace("\n", "")
+    assert len(text) <= 2, text
+
+
+@pytest.mark.parametrize(("font", "size"), [("DejaVuSans-BoldOblique", 24), ("STIXGeneralBolIta", 36)])
+def test_a_row_of_letters_is_no_ruled_line(font: str, size: int):
+    image = printed_page(font, size)
+    before = (image.min(axis=2) < 128).sum()
+    ink, scale = photo_ink(image)
+    assert scale == 1 and (ink >= 0.5).sum() > 0.9 * before
+
+
+def test_a_thick_frame_is_taken_out_for_all_its_width():
+    ink = np.zeros((600, 600), np.float32)
+    cv2.rectangle(ink, (40, 40), (560, 560), 1.0, 12)
+    for x in (150, 300, 450):
+        cv2.ellipse(ink, (x, 305), (14, 22), 0, 0, 360, 1.0, 5)
+    left = without_lines(ink, ink, 0.1)
+    assert (left[:60] >= 0.5).sum() < 0.06 * (ink[:60] >= 0.5).sum()
+    assert (left[280:330, 140:480] >= 0.5).sum() > 0.9 * (ink[280:330, 140:480] >= 0.5).sum()
