@@ -240,7 +240,7 @@ def choose(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit:
     rows = rows_of(boxes)
     labels = np.argmax(probabilities[chosen], axis=1)
     unlike = np.array([ragged(candidates[index].ink) for index in chosen], bool)
-    stems = (labels == 1) & [candidates[index].cut for index in chosen]
+    stems = (labels == 1) & np.array([candidates[index].cut for index in chosen], bool)
     if len(chosen) >= MANY and stems.mean() > MOST_STEMS:
         unlike |= stems
     trust = _in_context(boxes, rows, np.where(unlike, 0.0, np.asarray(is_digit)[chosen]), labels)

@@ -32,10 +32,12 @@ def _register_heic() -> tuple[str, ...]:
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *_register_heic())
 NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC" if "HEIF" in FORMATS else "JPEG, PNG, WebP, GIF, BMP and TIFF"
-MOST_PIXELS = 50_000_000
-MOST_COLOURED_PIXELS = 25_000_000  # the same in colour where a camera does not write it: four bytes a pixel
+MOST_PIXELS = 50_000_000  # of a camera's file, which is decoded at a smaller size
+MOST_GREY_PIXELS = 40_000_000  # the same in grey in other files
+MOST_COLOURED_PIXELS = 25_000_000  # the same in colour in other files: four bytes a pixel
 MOST_DEEP_PIXELS = 16_000_000  # the same for more than 8 bits a channel, which take several times the memory
 LARGEST_SIDE = 4096  # pixels: a larger picture is shrunk to this before it is read
+ALPHA_SIDE = 3072  # pixels, the same with transparency, which is laid on paper first
 DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel
 CAMERA = ("JPEG", "MPO", "HEIF")
 DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
@@ -110,12 +112,14 @@ def _most(image: Image.Image) -> int:
     """How many pixels a picture may have, so that unpacking it takes a few hundred megabytes at most."""
     if image.mode in DEEP:
         return MOST_DEEP_PIXELS
-    return MOST_PIXELS if image.mode in ("1", "L") or image.format in CAMERA else MOST_COLOURED_PIXELS
+    if image.format in CAMERA:
+        return MOST_PIXELS
+    return MOST_GREY_PIXELS if image.mode in ("1", "L") else MOST_COLOURED_PIXELS
 
 
 def _smaller(image: Image.Image) -> Image.Image:
     """The picture at a size whose reading needs little memory."""
-    side = DEEP_SIDE if image.mode in DEEP else LARGEST_SIDE
+    side = DEEP_SIDE if image.mode in DEEP else ALPHA_SIDE if image.mode in ("RGBA", "LA", "PA") else LARGEST_SIDE
     if max(image.size) <= side:
         return image
     if image.mode in DEEP:
