@@ -86,7 +86,7 @@ class Correction:
 
 def now() -> str:
     """The time in UTC, ISO 8601, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _is_digit_or_none(value: Any) -> bool:
@@ -302,7 +302,7 @@ def samples(folder: str | Path) -> Samples:
     if not found:
         raise ValueError(f"reading corrections: {folder} holds none, expected *.jsonl files with at least one line")
     last = {one.picture.tobytes(): one for one in found}
-    chosen = list(last.values())
+    chosen = [last[picture] for picture in sorted(last)]  # whatever the files are called
     images = np.stack([one.picture for one in chosen])
     labels = np.array([NO_DIGIT if one.correct is None else one.correct for one in chosen], np.int64)
     return Samples(images, labels, hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest())
