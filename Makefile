@@ -34,7 +34,7 @@ test: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	@$(BIN)/python -m tests.audit
+	@$(BIN)/python -m tools.audit
 
 train: $(if $(DATA),$(VENV)/installed)
 	@test -n '$(DATA)' || { echo 'make train: say where the data are: make train DATA=digit-recognizer.zip'; \
@@ -43,23 +43,23 @@ train: $(if $(DATA),$(VENV)/installed)
 
 compare: $(if $(DATA),$(VENV)/installed)
 	@test -n '$(DATA)' || { echo 'make compare: say where the data are: make compare DATA=digit-recognizer.zip'; exit 2; }
-	$(BIN)/python -m tests.compare --data '$(DATA)' $(ARGS)
+	$(BIN)/python -m tools.compare --data '$(DATA)' $(ARGS)
 
 bench: $(VENV)/installed-dev
-	$(BIN)/python -m tests.bench
-	$(BIN)/python -m tests.bench_page
-	$(BIN)/python -W ignore -m tests.bench_training $(if $(DATA),'$(DATA)')
+	$(BIN)/python -m tools.bench
+	$(BIN)/python -m tools.bench_page
+	$(BIN)/python -W ignore -m tools.bench_training $(if $(DATA),'$(DATA)')
 
 fuzz: $(VENV)/installed-dev
 	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install -q atheris==3.0.0 || true
-	$(BIN)/python -m tests.fuzz $(ARGS)
-	$(BIN)/python -m tests.kills
+	$(BIN)/python -m tools.fuzz $(ARGS)
+	$(BIN)/python -m tools.kills
 
 soak: $(VENV)/installed-dev
-	$(BIN)/python -m tests.soak $(ARGS)
+	$(BIN)/python -m tools.soak $(ARGS)
 
 figures: $(VENV)/installed
-	$(BIN)/python -m tests.figures $(SCORES)
+	$(BIN)/python -m tools.figures $(SCORES)
 
 publish: $(if $(SPACE),$(VENV)/installed)
 	@test -n '$(SPACE)' || { echo 'make publish: say where to: make publish SPACE=your-name/digit-reader'; exit 2; }

@@ -22,10 +22,10 @@ import cv2
 import gradio as gr
 from starlette.middleware import Middleware
 
-from model import corrections as stores
-from model.corrections import Store
-from model.gallery import Gallery
 from model.reader import ASSETS, DigitReader
+from model.review import corrections as stores
+from model.review.corrections import Store
+from model.review.gallery import Gallery
 from ui import corrections, draw, guard, mistakes, page, photo, report
 
 TITLE = "Handwritten digit reader"

@@ -30,13 +30,15 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
-from model import checkpoint, corrections, ensemble, evaluate, gallery, parallel, plots, training
+from model import checkpoint
 from model.baselines import RECIPES
-from model.config import TrainConfig, config_as_json
-from model.data import Digits, download, load_csv, load_test, split, write_submission
 from model.files import replace_together, write_text
 from model.reader import ASSETS
-from model.state import STATE, check_same, last_run, load_state, save_state
+from model.review import corrections, gallery
+from model.training import ensemble, loop, metrics, parallel, plots
+from model.training.config import TrainConfig, config_as_json
+from model.training.data import Digits, download, load_csv, load_test, split, write_submission
+from model.training.resume import STATE, check_same, last_run, load_state, save_state
 
 RUNS = Path("runs")
 PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
@@ -120,8 +122,8 @@ def card_of(
 ) -> tuple[dict[str, Any], np.ndarray]:
     """The card of a trained network, and its validation probabilities (N, 10)."""
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
-    fitted = training.calibrate(net, images, labels, seed=config.seed)
-    logits = evaluate.infer(net, images)
+    fitted = loop.calibrate(net, images, labels, seed=config.seed)
+    logits = metrics.infer(net, images)
     threads = torch.get_num_threads()
     processes = f"{parallel.processes()} processes, each " if parallel.processes() > 1 else ""
     card = {
@@ -136,7 +138,7 @@ def card_of(
         },
         "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
         "machine": f"{processes}{threads} thread{'s' * (threads > 1)} of {platform.machine()} {platform.system()}"
-        if training.choose_device(config.device).type == "cpu"
+        if loop.choose_device(config.device).type == "cpu"
         else processes + torch.cuda.get_device_name(),
         "trained": time.strftime("%Y-%m-%d"),
         "seconds": progress["seconds"],
@@ -144,13 +146,13 @@ def card_of(
         "epochs": progress["epoch"],
         "best_epoch": progress["best"]["epoch"],
         **fitted,
-        "validation": evaluate.report(logits, labels, fitted["temperature"]),
+        "validation": metrics.report(logits, labels, fitted["temperature"]),
         "curves": progress["curves"],
         "drawings": None,
         "not_digits": None,
         "photos": None,
     }
-    return card, evaluate.softmax(logits, fitted["temperature"])
+    return card, metrics.softmax(logits, fitted["temperature"])
 
 
 def origin(folder: Path) -> dict[str, Any]:
@@ -185,7 +187,7 @@ def finish(
         card["teachers"] = [origin(teacher) for teacher in teachers]
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
     if hasattr(net, "features"):
-        features = evaluate.infer(net, images, features=True)
+        features = metrics.infer(net, images, features=True)
     else:
         features = images.reshape(len(images), -1).astype(np.float32)
     gallery.collect(images, labels, rows[1], probabilities, features).save(folder)
@@ -253,7 +255,7 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
         folder.mkdir(parents=True, exist_ok=True)
     bar = Bar(folder, wanted, done) if alone else None
     try:
-        net, progress = training.fit(
+        net, progress = loop.fit(
             config,
             images,
             labels,

@@ -110,8 +110,8 @@ def score_folder(reader: DigitReader, folder: Path) -> int:
 
 def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> int:
     """Write Kaggle's submission.csv for its test.csv: what the networks of `folders` say in the mean."""
-    from model import ensemble
-    from model.data import load_test, write_submission
+    from model.training import ensemble
+    from model.training.data import load_test, write_submission
 
     members = ensemble.load(folders)
     images = load_test(path)

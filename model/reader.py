@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from model import checkpoint, paper, pixels, segment
+from model import checkpoint
+from model.ink import normalise, photo
 from model.network import CLASSES
+from model.segment.candidates import Candidate, Choice, choose, propose_drawing, propose_photo, slope_of
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
@@ -62,7 +64,7 @@ class _Scored(NamedTuple):
     fine: list[np.ndarray]
     pictures: np.ndarray
     probabilities: np.ndarray
-    chosen: list[segment.Choice]
+    chosen: list[Choice]
 
     def trust(self) -> float:
         """Mean is_digit of what was chosen."""
@@ -113,7 +115,7 @@ class DigitReader:
         Raises ValueError for another shape or type.
         """
         array = np.asarray(pictures)
-        if array.ndim != 3 or array.shape[1:] != (pixels.SIDE, pixels.SIDE) or array.dtype != np.uint8:
+        if array.ndim != 3 or array.shape[1:] != (normalise.SIDE, normalise.SIDE) or array.dtype != np.uint8:
             raise ValueError(
                 f"classifying pictures: got {array.dtype} of shape {array.shape}, expected uint8 (N, 28, 28), "
                 "ink bright on 0; use read_drawing or read_photo for pictures of another size"
@@ -122,31 +124,31 @@ class DigitReader:
 
     def read_drawing(self, image: Any) -> Reading:
         """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
-        candidates = segment.propose_drawing(pixels.drawing_ink(image))
+        candidates = propose_drawing(normalise.drawing_ink(image))
         return self._reading(candidates, self._scored(candidates), self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
-        ink, scale = paper.photo_ink(image)
-        candidates = segment.propose_photo(ink)
+        ink, scale = photo.photo_ink(image)
+        candidates = propose_photo(ink)
         found = self._scored(candidates)
-        slope = segment.slope_of([candidates[choice.candidate].box for choice in found.chosen])
+        slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
         if len(found.chosen) >= 3 and abs(slope) >= STEEP:  # the writing may slope with its rows, or stand upright
-            turned = self._scored([replace(c, ink=pixels.turned(c.ink, slope)) for c in candidates])
+            turned = self._scored([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
             found = max(found, turned, key=_Scored.trust)
         return self._reading(candidates, found, max(self.threshold, PHOTO_THRESHOLD), scale)
 
-    def _scored(self, candidates: Sequence[segment.Candidate]) -> _Scored:
+    def _scored(self, candidates: Sequence[Candidate]) -> _Scored:
         """One network pass over everything that may be a digit; the scores choose among the readings of one ink."""
         if not candidates:
-            return _Scored([], np.zeros((0, pixels.SIDE, pixels.SIDE), np.uint8), np.zeros((0, CLASSES)), [])
-        fine = [pixels.normalise(candidate.ink) for candidate in candidates]
-        pictures = np.stack([pixels.place(ink) for ink in fine])
+            return _Scored([], np.zeros((0, normalise.SIDE, normalise.SIDE), np.uint8), np.zeros((0, CLASSES)), [])
+        fine = [normalise.normalise(candidate.ink) for candidate in candidates]
+        pictures = np.stack([normalise.place(ink) for ink in fine])
         probabilities, is_digit = self.score(pictures)
-        return _Scored(fine, pictures, probabilities, segment.choose(candidates, probabilities, is_digit))
+        return _Scored(fine, pictures, probabilities, choose(candidates, probabilities, is_digit))
 
     def _reading(
-        self, candidates: Sequence[segment.Candidate], found: _Scored, threshold: float, scale: float = 1.0
+        self, candidates: Sequence[Candidate], found: _Scored, threshold: float, scale: float = 1.0
     ) -> Reading:
         """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel."""
         return Reading(
@@ -171,15 +173,15 @@ class DigitReader:
         Occlusion (Zeiler and Fergus 2014): a patch of paper slides over the picture; each pixel gets the mean fall
         of the logit of `label` over the patches that cover it, divided by the largest.
         """
-        if picture.shape != (pixels.SIDE, pixels.SIDE) or not 0 <= label < CLASSES:
+        if picture.shape != (normalise.SIDE, normalise.SIDE) or not 0 <= label < CLASSES:
             raise ValueError(
                 f"explaining a reading: got a picture of shape {picture.shape} and label {label}, "
                 "expected (28, 28) and 0 to 9"
             )
-        starts = np.arange(1 - patch, pixels.SIDE, 2)
-        covers = (np.arange(pixels.SIDE) >= starts[:, None]) & (np.arange(pixels.SIDE) < starts[:, None] + patch)
+        starts = np.arange(1 - patch, normalise.SIDE, 2)
+        covers = (np.arange(normalise.SIDE) >= starts[:, None]) & (np.arange(normalise.SIDE) < starts[:, None] + patch)
         masks = covers[:, None, :, None] & covers[None, :, None, :]  # (S, S, 28, 28)
-        masks = masks.reshape(-1, pixels.SIDE, pixels.SIDE)
+        masks = masks.reshape(-1, normalise.SIDE, normalise.SIDE)
         ink = picture.astype(np.float32) / 255
         touched = (masks & (ink > 0.1)).any(axis=(1, 2))
         logits = self._logits(np.concatenate([ink[None], np.where(masks[touched], 0, ink)])).numpy()[:, :CLASSES]

@@ -1,122 +1,14 @@
-"""What the tests of the page share: the app as a real process, a real Chromium, and a fake reader."""
+"""Fixtures that the tests of the page share: the shipped network, the app as a real process, a real Chromium."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-SIZES = {"desktop": {"width": 1280, "height": 800}, "phone": {"width": 390, "height": 844}}
-START = 120  # seconds that a start may take on a busy machine
-
-
-class FakeReader:
-    """Answers every ink with the digit that the test wants; no network, no weights."""
-
-    threshold = 0.5
-
-    def __init__(self, label: int = 7, confidence: float = 0.97, is_digit: float = 0.99) -> None:
-        self.label, self.confidence, self.is_digit = label, confidence, is_digit
-        self.card: dict[str, Any] = {}
-        self.seen: list[Any] = []  # the pictures that came
-
-    def read_drawing(self, image: Any) -> Any:
-        from model import pixels
-        from model.reader import Digit, Reading
-
-        self.seen.append(image)
-        ink = pixels.drawing_ink(image)
-        box = pixels.bounding_box(ink)
-        if box is None:
-            return Reading()
-        share = (1 - self.confidence) / 9
-        normalised = pixels.normalise(ink)
-        return Reading(
-            [
-                Digit(
-                    label=self.label,
-                    probabilities=tuple(self.confidence if i == self.label else share for i in range(10)),
-                    is_digit=self.is_digit,
-                    box=box,
-                    pixels=pixels.place(normalised),
-                    row=0,
-                    accepted=self.is_digit >= self.threshold,
-                    normalised=np.round(normalised * 255).astype(np.uint8),
-                )
-            ]
-        )
-
-    read_photo = read_drawing
-
-    def score(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        share = np.full(10, (1 - self.confidence) / 9, np.float32)
-        share[self.label] = self.confidence
-        return np.tile(share, (len(pictures), 1)), np.full(len(pictures), self.is_digit, np.float32)
-
-    def why(self, picture: np.ndarray, label: int) -> np.ndarray:
-        return picture.astype(np.float32) / 255
-
-
-class Server:
-    """`python app.py` on a port of its own, with a folder of corrections of its own; it can be stopped and started
-    again. `environment` is added to its environment."""
-
-    def __init__(self, log: Path, **environment: str) -> None:
-        self.corrections = log.parent / "corrections"
-        self.environment = {"DIGIT_CORRECTIONS_FOLDER": str(self.corrections), **environment}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log = log
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        environment = {**os.environ, "GRADIO_SERVER_PORT": str(self.port), "PYTHONUNBUFFERED": "1", **self.environment}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
-            )
-        last = time.monotonic() + START
-        while time.monotonic() < last:
-            if self.process.poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(self.url, timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.1)
-        pytest.fail(f"python app.py did not answer on {self.url}:\n{self.said()}")
-
-    def stop(self) -> None:
-        if self.process:
-            self.process.terminate()
-            self.process.wait(timeout=30)
-        self.process = None
-
-    def said(self) -> str:
-        """Everything that it wrote on the terminal."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
+from tests.support.app import CHROMIUM, QUIET, ROOT, SIZES, FakeReader, Server
 
 
 @pytest.fixture

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import train
-from model import DigitReader, data
+from model import DigitReader
 from model.network import NETWORKS, count_weights
-from model.strokes import synthetic_batch
+from model.synthesis.render import synthetic_batch
+from model.training import data
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from test_reader import drawing
 
-from model import data
 from model.__main__ import main
+from model.training import data
+from tests.support.drawings import drawing
 
 
 @pytest.fixture

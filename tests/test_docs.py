@@ -11,10 +11,10 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from conftest import Server
-from figures import END, ROOT, START, fill
 
-from tests import measured
+from tests.support.app import Server
+from tools import measured
+from tools.figures import END, ROOT, START, fill
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
@@ -96,7 +96,7 @@ def test_both_requirements_pin_the_same_torch() -> None:
 def test_figures_are_those_of_the_card() -> None:
     card = json.loads((ROOT / "assets" / "card.json").read_text(encoding="utf-8"))
     assert fill(README, card) == README, "run `make figures`"
-    assert measured.fill(README, measured.read()) == README, "run `python -m tests.soak --publish` or tests.fuzz"
+    assert measured.fill(README, measured.read()) == README, "run make soak or make fuzz"
 
 
 def test_figures_change_with_the_card() -> None:

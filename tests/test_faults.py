@@ -15,10 +15,12 @@ import numpy as np
 import pytest
 import torch
 
-from model import checkpoint, data, files, gallery
+from model import checkpoint, files
 from model.network import DigitNet
 from model.reader import DigitReader
-from tests import kills
+from model.review import gallery
+from model.training import data
+from tools import kills
 
 PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
 
@@ -124,7 +126,7 @@ def test_a_full_disk_keeps_the_old_file_and_says_what_is_missing(small_disk, fil
 
 
 def test_training_killed_three_times_ends_at_the_same_weights(tmp_path):
-    """`python -m tests.kills` does it twenty times."""
+    """`python -m tools.kills` does it twenty times."""
     kaggle = kills.small_csv(tmp_path)
     start = time.monotonic()
     assert kills.run(kaggle, tmp_path / "whole")

@@ -1,4 +1,4 @@
-"""The arrows between modules, held as a table: who may import what, and what the package shows to the outside."""
+"""The arrows between folders, held as a table in both directions: who imports whom, and what the package shows."""
 
 from __future__ import annotations
 
@@ -10,109 +10,148 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "model"
-SOURCES = sorted([*PACKAGE.glob("*.py"), ROOT / "app.py", ROOT / "train.py", *(ROOT / "ui").glob("*.py")])
+PRODUCT = [
+    ROOT / "app.py",
+    ROOT / "train.py",
+    *sorted((ROOT / "model").rglob("*.py")),
+    *sorted((ROOT / "ui").rglob("*.py")),
+]
 
-# module of `model` -> the modules of `model` that it may import, wherever in the file the import stands.
+# Room -> the rooms that it imports from. A room is a folder, or a module that stands beside the folders. An arrow that
+# is not listed fails, and so does one that is listed and that nobody uses. No cycles: every arrow goes up this table.
 ARROWS = {
-    "__init__": {"reader"},
-    "pixels": set(),
-    "templates": set(),
-    "paths": set(),
-    "handwriting": {"templates", "paths"},
-    "non_digits": {"templates", "paths", "handwriting"},
-    "strokes": {"handwriting", "non_digits", "pixels"},
-    "printed": {"pixels"},
-    "lines": set(),
-    "paper": {"lines", "pixels"},
-    "pieces": set(),
-    "segment": {"pieces"},
-    "baselines": set(),
-    "network": {"baselines"},
-    "checkpoint": {"files", "network"},
-    "reader": {"checkpoint", "network", "paper", "pixels", "segment"},
-    "files": set(),
-    "plots": {"files"},
-    "data": {"files"},
-    "augment": {"pixels", "strokes"},
-    "intervals": set(),
-    "evaluate": {"intervals", "network", "pixels"},
-    "gallery": {"files", "pixels"},
-    "corrections": {"pixels"},
-    "parallel": set(),
-    "state": {"files"},
-    "config": set(),
-    "batches": {"augment", "config", "network", "pixels", "printed", "strokes"},
-    "training": {"batches", "config", "evaluate", "network", "parallel", "strokes"},
-    "ensemble": {"augment", "checkpoint", "evaluate"},
-    "__main__": {"reader", "data", "ensemble", "evaluate"},
+    "model.files": set(),
+    "model.intervals": set(),
+    "model.baselines": set(),
+    "model.network": {"model.baselines"},
+    "model.checkpoint": {"model.files", "model.network"},
+    "model.ink": set(),
+    "model.segment": set(),
+    "model.synthesis": {"model.ink"},
+    "model.review": {"model.files", "model.ink"},
+    "model.reader": {"model.checkpoint", "model.ink", "model.network", "model.segment"},
+    "model": {"model.reader"},
+    "model.training": {
+        "model.checkpoint",
+        "model.files",
+        "model.ink",
+        "model.intervals",
+        "model.network",
+        "model.synthesis",
+    },
+    "model.__main__": {"model.reader", "model.training"},
+    "ui": {"model.ink", "model.intervals", "model.reader", "model.review", "model.synthesis"},
+    "app": {"model.reader", "model.review", "ui"},
+    "train": {
+        "model.baselines",
+        "model.checkpoint",
+        "model.files",
+        "model.reader",
+        "model.review",
+        "model.training",
+    },
 }
-SERVING = ("pixels", "strokes", "segment", "network", "checkpoint", "reader", "gallery")
-TRAINING_ONLY = {
-    "torchvision",
-    "model.training",
-    "model.batches",
-    "model.printed",
-    "model.augment",
-    "model.data",
-    "model.plots",
-    "train",
-}
-# third-party package -> who may import it
+SERVING = ("model.ink.normalise", "model.segment.candidates", "model.reader", "model.review.gallery", "ui.page")
+TABS = sorted(path.parent.name for path in (ROOT / "ui").glob("*/__init__.py"))
+# Third-party package -> the files and folders that may import it.
 RESERVED = {
-    "gradio": lambda path: path.name == "app.py" or path.parent.name == "ui",
-    "pandas": lambda path: path.name in {"data.py", "gallery.py"},
-    "torchvision": lambda path: path.name == "data.py",
-    "matplotlib": lambda path: path.name in ("plots.py", "printed.py"),
+    "gradio": ("app.py", "ui"),
+    "pandas": ("model/training/data.py", "model/review/gallery.py"),
+    "torchvision": ("model/training/data.py",),
+    "matplotlib": ("model/training/plots.py", "model/synthesis/printed.py", "ui/report/plots.py"),
 }
+
+
+def name_of(path: Path) -> str:
+    """The dotted name of a source file."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
 def imports(path: Path) -> set[str]:
     """Dotted names that the file imports, at its top or inside a function; relative ones made absolute."""
+    package = path.relative_to(ROOT).parent.parts if path.is_relative_to(ROOT) else (path.parent.name,)
     names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            source = f"{path.parent.name}.{node.module or ''}".rstrip(".") if node.level else node.module or ""
+            above = package[: len(package) - node.level + 1] if node.level else ()
+            source = ".".join([*above, *([node.module] if node.module else [])])
             names |= {source} | {f"{source}.{alias.name}" for alias in node.names}
     return names
 
 
-def inner(names: set[str]) -> set[str]:
-    """The modules of `model` among dotted names: {"model.pixels.SIDE", "numpy"} -> {"pixels"}."""
-    parts = (name.split(".") for name in names)
-    return {part[1] for part in parts if part[0] == "model" and len(part) > 1 and (PACKAGE / f"{part[1]}.py").exists()}
+def room(name: str) -> str | None:
+    """The room that a dotted name lies in, None outside the product: "model.ink.photo.photo_ink" -> "model.ink"."""
+    first, _, rest = name.partition(".")
+    if first in ("app", "train", "ui"):
+        return first
+    if first != "model":
+        return None
+    inner = f"model.{rest.split('.')[0]}"
+    return inner if inner in ARROWS else "model"
+
+
+def arrows() -> dict[str, set[str]]:
+    """Room -> the other rooms that its files import from."""
+    found: dict[str, set[str]] = {}
+    for path in PRODUCT:
+        source = room(name_of(path))
+        assert source is not None
+        targets = {target for name in imports(path) if (target := room(name)) and name not in ("model", "ui")}
+        found.setdefault(source, set()).update(targets - {source})
+    return found
 
 
 def test_the_check_sees_every_form_of_import(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     folder.mkdir()
     (folder / "some.py").write_text(
-        "import model.pixels\nfrom . import network\nfrom .reader import DigitReader\n"
-        "def inside():\n    from model import data\n"
+        "import model.ink.photo\nfrom . import network\nfrom .reader import DigitReader\n"
+        "def inside():\n    from model.training import data\n"
     )
-    assert inner(imports(folder / "some.py")) == {"pixels", "network", "reader", "data"}
+    rooms = {room(name) for name in imports(folder / "some.py") if name != "model"}
+    assert rooms == {"model.ink", "model.network", "model.reader", "model.training"}
 
 
-@pytest.mark.parametrize("path", sorted(PACKAGE.glob("*.py")), ids=lambda path: path.stem)
-def test_arrows_inside_the_package(path: Path) -> None:
-    assert path.stem in ARROWS, f"model/{path.name} is new: say in ARROWS what it may import"
-    assert inner(imports(path)) - {path.stem} <= ARROWS[path.stem]
+def test_arrows_between_rooms_are_those_of_the_table() -> None:
+    found = arrows()
+    assert set(found) == set(ARROWS), "a room is new or gone: say in ARROWS what it imports from"
+    for name, wanted in ARROWS.items():
+        assert found[name] <= wanted, f"{name} must not import from {', '.join(sorted(found[name] - wanted))}"
+        assert found[name] >= wanted, f"nobody uses {name} -> {', '.join(sorted(wanted - found[name]))}: remove it"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_arrows_go_in_one_direction() -> None:
+    above: set[str] = set()
+    for name, wanted in ARROWS.items():
+        assert wanted <= above, f"{name} imports from {', '.join(sorted(wanted - above))}, which stands below it"
+        above.add(name)
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_tabs_know_nothing_of_each_other(tab: str) -> None:
+    """A tab is added or removed as one folder; the stores of corrections are what draw and photo share."""
+    others = {f"ui.{other}" for other in TABS if other not in (tab, "corrections")}
+    for path in (ROOT / "ui" / tab).glob("*.py"):
+        used = {name for name in imports(path) if any(f"{name}.".startswith(f"{other}.") for other in others)}
+        assert not used, f"{path.relative_to(ROOT)} imports {', '.join(sorted(used))}"
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
 def test_reserved_packages(path: Path) -> None:
     packages = {name.split(".")[0] for name in imports(path)}
-    wrong = [name for name, allowed in RESERVED.items() if name in packages and not allowed(path)]
-    assert not wrong, f"{path.relative_to(ROOT)} must not import {', '.join(wrong)}"
+    where = path.relative_to(ROOT).as_posix()
+    wrong = [
+        name for name in packages & set(RESERVED) if not f"{where}/".startswith(tuple(f"{p}/" for p in RESERVED[name]))
+    ]
+    assert not wrong, f"{where} must not import {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("path", [ROOT / "app.py", *(ROOT / "ui").glob("*.py")], ids=lambda path: path.name)
-def test_the_page_knows_no_network_and_no_training(path: Path) -> None:
-    names = imports(path)
-    assert inner(names) <= {"reader", "gallery", "corrections", "strokes", "pixels", "intervals"}
-    assert not {name.split(".")[0] for name in names} & {"torch", "safetensors", "train"}
+@pytest.mark.parametrize("path", [path for path in PRODUCT if room(name_of(path)) in ("app", "ui")], ids=name_of)
+def test_the_page_knows_no_network(path: Path) -> None:
+    assert not {name.split(".")[0] for name in imports(path)} & {"torch", "safetensors", "train"}
 
 
 def loaded_after(statement: str) -> set[str]:
@@ -125,22 +164,25 @@ def loaded_after(statement: str) -> set[str]:
 
 
 def test_serving_loads_nothing_of_training() -> None:
-    loaded = loaded_after("import " + ", ".join(f"model.{name}" for name in SERVING))
+    loaded = loaded_after("import " + ", ".join(SERVING))
     assert "model.reader" in loaded
-    assert not loaded & (TRAINING_ONLY | {"gradio", "matplotlib"})
+    assert not {name for name in loaded if room(name) in ("model.training", "train")}
+    assert "torchvision" not in loaded
 
 
-def test_strokes_need_no_torch() -> None:
-    """Templates are drawn where torch is not wanted, so importing them must not pay for it."""
-    for name in ("strokes", *ARROWS["strokes"], "paths", "templates"):
-        path = PACKAGE / f"{name}.py"
-        assert not {package.split(".")[0] for package in imports(path)} & {"torch", "torchvision", "gradio"}
+def test_reading_loads_no_page_and_no_plots() -> None:
+    assert not loaded_after("import model.reader, model.review.gallery") & {"gradio", "matplotlib"}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "model" / "synthesis").glob("*.py")), ids=name_of)
+def test_strokes_need_no_torch(path: Path) -> None:
+    """Drawing by code is wanted where torch is not, so importing it must not pay for it."""
+    assert not {package.split(".")[0] for package in imports(path)} & {"torch", "torchvision", "gradio"}
 
 
 def test_public_surface() -> None:
     import model
 
-    assert "DigitReader" in model.__all__
-    assert [name for name in model.__all__ if not hasattr(model, name)] == []
+    assert sorted(model.__all__) == sorted(name for name in vars(model) if name[0].isupper())
     for name in ("load", "classify", "read_drawing", "read_photo"):
         assert callable(getattr(model.DigitReader, name)), f"the contract has DigitReader.{name}"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from nbclient import NotebookClient
 
-from model import data
-from model.strokes import synthetic_batch
+from model.synthesis.render import synthetic_batch
+from model.training import data
 
 NOTEBOOK = Path(__file__).resolve().parent.parent / "notebooks" / "digit_recognizer.ipynb"
 

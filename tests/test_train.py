@@ -15,11 +15,13 @@ import torch
 from PIL import Image
 
 import train
-from model import checkpoint, data, gallery
-from model.config import TrainConfig
+from model import checkpoint
 from model.reader import DigitReader
-from model.strokes import synthetic_batch
-from model.training import learning_rate, loss_of
+from model.review import gallery
+from model.synthesis.render import synthetic_batch
+from model.training import data
+from model.training.config import TrainConfig
+from model.training.loop import learning_rate, loss_of
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = ["--widths", "4", "6", "8", "--batch-size", "64", "--epochs", "3", "--validation", "0.2", "--device", "cpu"]

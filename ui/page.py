@@ -15,7 +15,7 @@ import numpy as np
 
 from model.reader import Digit, Reading
 
-ASSETS = Path(__file__).resolve().parent.parent / "assets"
+UI = Path(__file__).resolve().parent
 SURE = 0.8  # the probability from which the page calls a reading sure
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -23,14 +23,14 @@ MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 @cache
 def asset(name: str) -> str:
-    """The text of a file in assets/."""
-    return (ASSETS / name).read_text(encoding="utf-8")
+    """The text of a file in ui/, such as "draw/pad.js"."""
+    return (UI / name).read_text(encoding="utf-8")
 
 
 def styles() -> str:
     """The style sheet of the page: page.css with the tokens, then that of each tab."""
-    tabs = sorted(path.name for path in ASSETS.glob("*.css") if path.name != "page.css")
-    return "\n".join(asset(name) for name in ("page.css", *tabs))
+    tabs = sorted(str(path.relative_to(UI)) for path in UI.glob("*/*.css") if path.parent.name != "static")
+    return "\n".join(asset(name) for name in ("static/page.css", *tabs))
 
 
 def theme() -> gr.themes.Base:
@@ -44,16 +44,16 @@ def panel(
     serve: list[Callable[..., Any]] | None = None,
     constants: dict[str, Any] | None = None,
 ) -> gr.HTML:
-    """A piece of the page of our own: assets/name.html with its scripts, which see `constants` as `settings`."""
+    """A piece of the page of our own: ui/name.html with its scripts, which see `constants` as `settings`."""
     settings = json.dumps({"sure": SURE, **(constants or {})})
-    body = "\n".join(asset(script) for script in ("shared.js", *scripts))
+    body = "\n".join(asset(script) for script in ("static/shared.js", *scripts))
     return gr.HTML(
         value=None,
         html_template=asset(f"{name}.html"),
         js_on_load=f"(() => {{\nconst settings = {settings};\n{body}\n}})();",
         server_functions=serve or None,
         apply_default_css=False,
-        elem_id=name,
+        elem_id=name.partition("/")[2],
     )
 
 

@@ -1,0 +1,190 @@
+"""Photo or scan -> ink: what was written on the paper, whatever the light, the paper and the pen.
+
+The paper's brightness is estimated everywhere by a grey-level closing, which keeps the edges of shadows; ink is what
+is darker than that paper by more than the noise. Its darkness is then divided by the local ink's own, so that pencil
+and marker both come out as 0 to 1 with 0.5 on the stroke's border (a local threshold in the manner of Sauvola and
+Pietikäinen, "Adaptive document image binarization", 2000). Long ruled lines are taken out of the ink; strokes that
+cross them stay whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cv2
+import numpy as np
+
+from model.ink import normalise
+from model.ink.ruling import without_lines
+
+LARGEST = 2000  # pixels: longer sides are scaled down to this before anything else
+SMALLEST = 200  # pixels: shorter pictures are scaled up
+COARSE = 480  # pixels: the longest side at which the paper's brightness is estimated
+PAPER_WINDOW = 0.15  # of the longest side: no stroke on a page is wider than this
+CROP_WINDOW = 0.3  # the same in a picture of one or a few digits
+CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
+FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
+NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
+ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
+LIGHT_SKEW = 0.7  # skewness from which the ink is light on dark, as chalk is
+TWO_TONES = 0.85  # of a picture's variance that lies between its dark and its light pixels
+BORDER = 0.25  # of the border that may be of the other tone than the ground
+TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
+TABLE_EDGE = 0.5  # the same right beside the sheet's edge
+STRIP = 0.025  # of the longest side: a strip along the border that is wider is no stroke
+STRIP_LENGTH = 0.25  # of the picture's side: a strip is longer than this
+STRIP_DARKNESS = 0.22  # share of the paper's light that is missing on a table, at least
+FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
+
+
+def photo_ink(image: Any) -> tuple[np.ndarray, float]:
+    """(h, w) float32 ink of a photo, and the factor by which the picture was scaled: ink pixels per picture pixel.
+
+    Raises ValueError as normalise.as_grey.
+    """
+    grey, scale = _working_size(normalise.as_grey(image))
+    window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
+    darkness = _darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window)
+    smooth, floor = _above_noise(darkness)
+    return without_lines(_ink(smooth, floor), smooth, 0.8 * floor), scale
+
+
+def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
+    longest = max(grey.shape)
+    scale = LARGEST / longest if longest > LARGEST else max(1.0, min(SMALLEST / longest, 8.0))
+    return _scaled(grey, scale, cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale
+
+
+def _scaled(grey: np.ndarray, scale: float, how: int = cv2.INTER_AREA) -> np.ndarray:
+    if scale == 1.0:
+        return grey
+    height, width = (max(1, round(side * scale)) for side in grey.shape)
+    return cv2.resize(grey, (width, height), interpolation=how)
+
+
+def _ink_is_dark(grey: np.ndarray, share: float) -> bool:
+    """Whether the ink is darker than the paper: thin strokes skew the distribution about the local mean."""
+    coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
+    window = max(3, round(share * max(coarse.shape))) | 1
+    offset = coarse - cv2.blur(coarse, (window, window))
+    skew = float(np.mean(offset**3)) / max(float(np.mean(offset**2)) ** 1.5, 1e-6)
+    border = _light_border(coarse.astype(np.uint8)) if max(grey.shape) <= CROP else None
+    return skew < LIGHT_SKEW if border is None else border
+
+
+def _light_border(grey: np.ndarray) -> bool | None:
+    """Whether a picture of two tones is light at its border, None where neither tone rules there.
+
+    The border knows better than skewness when a thick stroke fills the picture: then its holes are what is rare.
+    """
+    level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    light = grey > level
+    share = float(light.mean())
+    if share in (0.0, 1.0):
+        return None
+    between = share * (1 - share) * (float(grey[light].mean()) - float(grey[~light].mean())) ** 2
+    border = float(np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean())
+    if between < TWO_TONES * float(grey.var()) or BORDER < border < 1 - BORDER:
+        return None
+    return border > 0.5
+
+
+def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
+    """(H, W) float32: share of the paper's light that is missing, about 0 on bare paper, towards 1 on black ink."""
+    coarse = cv2.medianBlur(_scaled(grey, min(1.0, COARSE / max(grey.shape))), 3)
+    window = max(3, round(share * max(coarse.shape))) | 1
+    framed = _continued(coarse, min(window, min(coarse.shape) - 1))
+    paper = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
+    paper = cv2.erode(paper, np.ones((3, 3), np.uint8))
+    margin = (framed.shape[0] - coarse.shape[0]) // 2
+    paper = paper[margin : margin + coarse.shape[0], margin : margin + coarse.shape[1]]
+    around = _table(paper)
+    if max(grey.shape) > CROP:
+        around |= _strips(coarse, paper)
+    table = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    paper = np.maximum(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), 24)
+    darkness = 1 - cv2.divide(grey, paper, dtype=cv2.CV_32F)
+    darkness[table > 0] = 0
+    return darkness
+
+
+def _table(paper: np.ndarray) -> np.ndarray:
+    """uint8 mask of what lies around the sheet: much darker, at the picture's border, beyond an abrupt edge.
+
+    paper: (h, w) uint8 brightness of the ground.
+    """
+    sheet = float(np.percentile(paper, 80))
+    dark = (paper < TABLE * sheet).view(np.uint8)
+    share = float(dark.mean())
+    if not 0.01 < share < 0.6:
+        return np.zeros_like(dark)
+    _, labels = cv2.connectedComponents(dark)
+    at_border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    around = np.isin(labels, at_border[at_border > 0]).view(np.uint8)
+    beyond = cv2.dilate(around, np.ones((9, 9), np.uint8))
+    edge, within = paper[(beyond > 0) & (around == 0)], around & ~cv2.erode(around, np.ones((9, 9), np.uint8))
+    if not edge.size or np.median(paper[within > 0]) > TABLE_EDGE * np.median(edge):
+        return np.zeros_like(dark)  # light that falls off, or a deep shadow
+    return beyond
+
+
+def _strips(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
+    """uint8 mask of what is darker than the paper along the picture's border, wider than any pen: a strip of the table.
+
+    grey, paper: (h, w) uint8 brightness of the picture and of its ground, which was taken for paper there.
+    """
+    dark = (grey < (1 - STRIP_DARKNESS) * paper.astype(np.float32)).view(np.uint8)
+    pen = max(3, round(STRIP * max(grey.shape))) | 1
+    framed = cv2.copyMakeBorder(dark, pen, pen, pen, pen, cv2.BORDER_REPLICATE)
+    opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((pen, pen), np.uint8))[pen:-pen, pen:-pen]
+    _, labels = cv2.connectedComponents(opened)
+    found = np.zeros_like(dark)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        numbers, counts = np.unique(side[side > 0], return_counts=True)
+        found |= np.isin(labels, numbers[counts > STRIP_LENGTH * len(side)]).view(np.uint8)
+    return cv2.dilate(found, np.ones((9, 9), np.uint8))
+
+
+def _continued(grey: np.ndarray, margin: int) -> np.ndarray:
+    """The picture with a frame that goes on as its border does: mirrored about the border's own grey.
+
+    Light that falls off towards the border goes on falling, so that the closing does not take it for ink.
+    """
+    if margin < 1:
+        return grey
+    mirrored = cv2.copyMakeBorder(grey, margin, margin, margin, margin, cv2.BORDER_REFLECT).astype(np.int16)
+    edge = cv2.copyMakeBorder(grey, margin, margin, margin, margin, cv2.BORDER_REPLICATE).astype(np.int16)
+    return np.clip(np.where(mirrored > edge, 2 * edge - mirrored, edge), 0, 255).astype(np.uint8)
+
+
+def _above_noise(darkness: np.ndarray) -> tuple[np.ndarray, float]:
+    """Darkness, smoothed and counted from the paper's own, and the floor above which it is ink and no noise."""
+    smooth = cv2.GaussianBlur(darkness, (0, 0), 0.8)
+    # The lower part of the values is paper alone, however much ink there is: in a Gaussian, 0.95 standard deviations
+    # lie between these quantiles when a seventh of the picture is ink.
+    low, high = np.quantile(smooth[::3, ::3], [0.1, 0.35])
+    noise = float(high - low) / 0.95
+    floor = max(FAINTEST, NOISE_FACTOR * noise) if noise <= ROUGHEST else np.inf
+    return smooth - np.float32(high + 0.2 * noise), floor
+
+
+def _ink(darkness: np.ndarray, floor: float) -> np.ndarray:
+    """(H, W) float32 ink from darkness: what stands out from the paper, each stroke at its own full tone."""
+    if not np.isfinite(floor):
+        return np.zeros(darkness.shape, np.float32)
+    tone = _local_tone(darkness, floor)
+    ink = np.clip(darkness / tone, 0, 1)
+    ink[darkness < 0.5 * floor] = 0
+    core = tone[ink > 0.7]
+    if core.size:
+        ink[tone < FAINT_INK * float(np.percentile(core, 90))] = 0
+    return ink
+
+
+def _local_tone(darkness: np.ndarray, floor: float) -> np.ndarray:
+    """(H, W) darkness of full ink around each pixel: the mean of the ink nearby, the darkest weighted most."""
+    strong = np.where(darkness > 0.6 * floor, darkness, 0)
+    cube = strong**3
+    side = max(5, round(max(darkness.shape) / 60)) | 1
+    tone = cv2.boxFilter(cube * strong, -1, (side, side)) / np.maximum(cv2.boxFilter(cube, -1, (side, side)), 1e-9)
+    return np.maximum(tone, floor)

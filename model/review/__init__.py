@@ -1,0 +1,1 @@
+"""What was read wrong: the misread validation samples, and what visitors corrected."""

@@ -1,0 +1,1 @@
+"""Ink -> digits in reading order."""

@@ -1,0 +1,1 @@
+"""Handwriting drawn by code: digits, and what is no digit."""

@@ -1,0 +1,1 @@
+"""From the CSV to weights; serving never imports it."""

@@ -1,0 +1,1 @@
+"""What the tests share: the app as a process, fakes, and pages and drawings that they compose."""

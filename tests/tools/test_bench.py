@@ -1,0 +1,36 @@
+"""The benches run, and count what they say they count. No time is asserted."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from model.synthesis.render import synthetic_batch
+from model.training import data
+from model.training.config import TrainConfig
+from tools.bench_training import FAST, main, reached, said, train
+
+CURVES = [
+    {"accuracy": accuracy, "cpu_seconds": cpu, "seconds": 2 * cpu}
+    for accuracy, cpu in ((0.98, 10.0), (0.993, 11.0), (0.991, 12.0))
+]
+
+
+def test_time_to_an_accuracy_is_the_sum_up_to_the_first_epoch_there():
+    assert reached(CURVES, 0.98) == 10 and reached(CURVES, 0.99) == 21
+    assert reached(CURVES, 0.99, "seconds") == 42 and reached(CURVES, 0.994) is None
+    assert "99.00% in 21 CPU s (42 s by the clock); ends at 99.10% after 33 CPU s" in said("ours", CURVES, 0.99)
+    assert "never at 99.40%" in said("ours", CURVES, 0.994)
+
+
+def test_the_fast_training_is_a_real_one(tmp_path: Path):
+    images, labels = synthetic_batch(np.random.default_rng(0), 200)
+    data.write_csv(tmp_path / "train.csv", images, labels)
+    curves = train(TrainConfig(**{**FAST, "epochs": 2, "device": "cpu"}), tmp_path)
+    assert len(curves) == 2 and all(point["cpu_seconds"] > 0 for point in curves)
+
+
+def test_without_data_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):
+    monkeypatch.setattr("tools.bench_training.throughput", lambda: None)
+    main([])
+    assert "no training was measured" in capsys.readouterr().out

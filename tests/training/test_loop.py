@@ -1,0 +1,118 @@
+"""What an epoch is made of, and the calibration after it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from model.network import DigitNet
+from model.synthesis.render import synthetic_batch
+from model.training import loop, metrics
+from model.training.batches import Batches
+from model.training.config import TrainConfig
+
+CONFIG = TrainConfig(widths=(4, 6, 8), batch_size=50, synthetic=0.2, non_digits=0.1, printed=0, epochs=2)
+
+
+@pytest.fixture(scope="module")
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    return synthetic_batch(np.random.default_rng(0), 140)
+
+
+def test_an_epoch_shows_every_digit_once_and_the_shares_that_were_asked_for(digits):
+    batches = list(Batches(CONFIG, *digits, torch.device("cpu")).epoch(0))
+    assert len(batches) == 4  # 35 of the 140 digits in each
+    labels = torch.cat([labels for _, labels in batches])
+    assert len(labels) == 140 + 4 * (10 + 5) and int((labels == 10).sum()) == 4 * 5
+    own = torch.cat([labels[:35] for _, labels in batches])
+    assert torch.equal(own.bincount(minlength=10), torch.from_numpy(digits[1]).bincount(minlength=10))
+    ink = torch.cat([ink for ink, _ in batches])
+    assert ink.shape[1:] == (1, 28, 28) and ink.min() >= 0 and ink.max() <= 1
+
+
+def test_printed_characters_take_their_share_of_the_non_digits_and_some_are_digits(digits):
+    config = replace(CONFIG, non_digits=0.6, printed=1)
+    labels = torch.cat([labels for _, labels in Batches(config, *digits, torch.device("cpu")).epoch(0)])
+    others = round(0.6 * 50) * 14  # 10 of the 140 digits in each batch
+    assert len(labels) == 140 + 14 * (10 + 30) and 0.7 * others < int((labels == 10).sum()) < 0.95 * others
+
+
+def test_an_epoch_is_the_same_again_and_another_one_is_not(digits):
+    def first(number: int) -> torch.Tensor:
+        return next(iter(Batches(CONFIG, *digits, torch.device("cpu")).epoch(number)))[0]
+
+    assert torch.equal(first(1), first(1)) and not torch.equal(first(1), first(0))
+
+
+def test_without_own_strokes_only_the_csv_is_shown(digits):
+    config = TrainConfig(widths=(4, 6, 8), batch_size=70, synthetic=0, non_digits=0)
+    labels = torch.cat([labels for _, labels in Batches(config, *digits, torch.device("cpu")).epoch(0)])
+    assert len(labels) == 140 and int(labels.max()) < 10
+
+
+def test_calibration_accepts_the_share_that_was_asked_for(digits):
+    torch.manual_seed(0)
+    net = DigitNet((4, 6, 8))
+    fitted = loop.calibrate(net, *digits, kept=0.9)
+    assert 0.1 <= fitted["temperature"] <= 10
+    is_digit = 1 / (1 + np.exp(-metrics.infer(net, digits[0])[:, 10]))
+    assert 0 < fitted["threshold"] <= 0.5 and (is_digit >= fitted["threshold"]).mean() > 0.75
+
+
+@pytest.mark.parametrize(("name", "message"), [("network", "one of"), ("precision", "auto, float32 or bfloat16")])
+def test_an_unknown_name_lists_the_known_ones(digits, name, message):
+    config = TrainConfig(**{name: "best"})
+    with pytest.raises(ValueError, match=message):
+        loop.fit(config, *digits, *digits)
+
+
+def test_teachers_who_say_the_labels_teach_the_labels():
+    torch.manual_seed(0)
+    logits, labels = torch.randn(40, 11), torch.arange(40) % 11
+    taught = torch.zeros(40, 11)
+    taught[labels < 10, 10] = 1
+    taught[torch.arange(40)[labels < 10], labels[labels < 10]] = 1
+    alone = loop.loss_of(logits, labels, 0.02)
+    torch.testing.assert_close(loop.loss_of(logits, labels, 0.02, taught, 0.7), alone)
+    wrong = taught.roll(1, dims=1)
+    assert not torch.isclose(loop.loss_of(logits, labels, 0.02, wrong, 0.7), alone)
+    torch.testing.assert_close(loop.loss_of(logits, labels, 0.02, wrong, 0.0), alone)
+
+
+def test_teachers_are_averaged_by_probability():
+    class Says(torch.nn.Module):
+        def __init__(self, digit: int) -> None:
+            super().__init__()
+            self.logits = torch.full((1, 11), -50.0).index_fill(1, torch.tensor([digit]), 50.0)
+
+        def forward(self, ink: torch.Tensor) -> torch.Tensor:
+            return self.logits.expand(len(ink), -1)
+
+    said = loop.teachers_say([Says(3), Says(10)], torch.zeros(2, 1, 28, 28))
+    assert said.shape == (2, 11) and said[0, 3] == pytest.approx(0.55) and said[0, 10] == pytest.approx(0.5)
+
+
+def test_the_last_epoch_within_a_standard_error_of_the_best_is_kept(digits, monkeypatch):
+    hits = iter([100, 120, 112, 119, 100])  # of 140; the standard error of 120 is 4.1
+
+    def infer(net: torch.nn.Module, images: np.ndarray) -> np.ndarray:
+        right = np.arange(len(images)) < next(hits)
+        logits = np.zeros((len(images), 11), np.float32)
+        logits[np.arange(len(images)), np.where(right, digits[1], (digits[1] + 1) % 10)] = 1
+        return logits
+
+    monkeypatch.setattr(loop.metrics, "infer", infer)
+    config = TrainConfig(widths=(4, 6, 8), batch_size=140, synthetic=0, non_digits=0, epochs=5, device="cpu")
+    _, progress = loop.fit(config, *digits, *digits)
+    assert progress["best"] == {"epoch": 4, "accuracy": 119 / 140, "highest": 120 / 140}
+
+
+def test_a_share_of_the_starting_weights_is_mixed_into_the_result():
+    torch.manual_seed(0)
+    start, tuned = DigitNet((4, 6, 8)), DigitNet((4, 6, 8)).state_dict()
+    result = loop.mixed(tuned, start, 0.25)
+    expected = 0.75 * tuned["head.weight"] + 0.25 * start.state_dict()["head.weight"]
+    torch.testing.assert_close(result["head.weight"], expected)
+    assert loop.mixed(tuned, start, 0) is tuned and loop.mixed(tuned, None, 0.5) is tuned
+    DigitNet((4, 6, 8)).load_state_dict(result)

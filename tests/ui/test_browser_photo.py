@@ -1,0 +1,186 @@
+"""The Photo tab in a real Chromium: upload, boxes, details, corrections, CSV, errors, keys, both sizes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model.synthesis import render
+from tests.support import pages
+
+AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture(scope="module")
+def handwriting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with two rows of digits, drawn by the tests."""
+    composed = pages.compose(np.random.default_rng(4), drawn, ["358", "0479"], pages.Page(size=(500, 700), digit=90))
+    file = tmp_path_factory.mktemp("pages") / "handwriting.png"
+    Image.fromarray(composed.image).save(file)
+    return file
+
+
+def drawn(rng: np.random.Generator, digit: int) -> pages.Glyph:
+    return [np.asarray(stroke, float) for stroke in render.example_strokes(digit, seed=int(rng.integers(9)))]
+
+
+@pytest.fixture
+def tab(visit: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """tab("phone", …) opens the page at the Photo tab."""
+
+    def open_tab(size: str = "desktop", **options: Any) -> Any:
+        page = visit(size, accept_downloads=True, **options)
+        page.get_by_role("tab", name="Photo").click()
+        page.wait_for_selector(".photo[data-ready=true]")
+        return page
+
+    yield open_tab
+
+
+def send(page: Any, file: Path | dict[str, Any]) -> None:
+    page.set_input_files("#photo-input input[type=file]", file)
+
+
+def read(page: Any, file: Path) -> str:
+    """Uploads a page and gives its reading once it is there."""
+    send(page, file)
+    page.wait_for_selector(".photo[data-state=read][data-busy=false]")
+    return page.locator(".photo [data-role=text]").inner_text()
+
+
+def test_a_page_is_read_and_corrected(tab: Callable[..., Any], handwriting: Path) -> None:
+    page = tab()
+    text = read(page, handwriting)
+    rows = text.split("\n")
+    boxes = page.locator(".photo .box:not(.no)")
+    assert len(rows) == 2 and boxes.count() == sum(map(len, rows)) >= 6
+    assert [boxes.nth(i).inner_text().rstrip("?") for i in range(boxes.count())] == list(text.replace("\n", ""))
+
+    boxes.nth(1).hover()  # shows it
+    label = page.locator(".photo [data-role=label]")
+    assert label.inner_text() == rows[0][1]
+    picture = page.locator(".photo [data-role=pixels]")
+    assert picture.evaluate("image => [image.naturalWidth, image.naturalHeight]") == [28, 28]
+    assert "pixelated" in picture.evaluate("image => getComputedStyle(image).imageRendering")
+    assert page.locator(".photo .bar .value").count() == 10
+
+    boxes.nth(1).click()  # keeps it, while the pointer goes to the right digit
+    boxes.nth(0).hover()
+    right = str((int(rows[0][1]) + 1) % 10)
+    page.locator(".photo .bar").nth(int(right)).click()
+    rows[0] = rows[0][0] + right + rows[0][2:]
+    assert page.locator(".photo [data-role=text]").inner_text() == "\n".join(rows)
+    assert page.locator(".photo .box.by").count() == 1 and label.inner_text() == right
+    assert page.locator(".photo tbody tr").nth(1).inner_text().split()[:3] == ["1", right, "corrected"]
+
+    page.locator(".photo tbody tr").nth(0).click()  # a row of the table does the same
+    page.locator(".photo [data-role=drop]").click()
+    rows[0] = rows[0][1:]
+    assert page.locator(".photo [data-role=text]").inner_text() == "\n".join(rows)
+    check_csv(page, rows)
+    assert page.wrong == [] and page.outside == []
+
+
+def check_csv(page: Any, rows: list[str]) -> None:
+    with page.expect_download() as download:
+        page.locator(".photo [data-role=csv]").click()
+    assert download.value.suggested_filename == "digits.csv"
+    table = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"))))
+    assert [(line["row"], line["digit"]) for line in table] == [
+        (str(number), digit) for number, row in enumerate(rows, start=1) for digit in row
+    ]
+    assert table[0]["checked"] == "corrected" and table[0]["certainty"] == ""
+    for line in table[1:]:
+        assert 0 <= float(line["certainty"]) <= 1 and line["checked"] == ""
+        assert 0 <= int(line["left"]) < int(line["right"]) <= 700
+        assert 0 <= int(line["top"]) < int(line["bottom"]) <= 500
+
+
+def test_keys_alone_correct_a_digit(tab: Callable[..., Any], handwriting: Path) -> None:
+    page = tab()
+    first = read(page, handwriting).split("\n")[0]
+    boxes = page.locator(".photo .box")
+    assert boxes.and_(page.locator("[tabindex='0']")).count() == 1, "one stop for the tab key"
+    boxes.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.dataset.index") == "1"
+    page.keyboard.press(first[1])
+    assert "confirmed" in boxes.nth(1).get_attribute("aria-label")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Delete")
+    assert page.locator(".photo [data-role=text]").inner_text().split("\n")[0] == first[1:]
+
+
+BAD = {
+    "text": {"name": "page.png", "mimeType": "image/png", "buffer": b"no picture at all"},
+    "empty": {"name": "page.png", "mimeType": "image/png", "buffer": b""},
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_an_error_keeps_the_result(kind: str, tab: Callable[..., Any], handwriting: Path) -> None:
+    page = tab()
+    text = read(page, handwriting)
+    page.get_by_label("Remove Image").click()
+    send(page, BAD[kind])
+    toast = page.get_by_test_id("toast-body")
+    toast.wait_for()
+    assert "came" in toast.inner_text() or "empty" in toast.inner_text()
+    page.get_by_text("this is the result before it").wait_for()
+    assert page.locator(".photo [data-role=text]").inner_text() == text
+    assert page.locator(".photo").get_attribute("data-busy") == "false"
+
+
+def test_a_page_without_digits_is_said_plainly(tab: Callable[..., Any], tmp_path: Path) -> None:
+    Image.new("RGB", (300, 200), "white").save(tmp_path / "blank.png")
+    page = tab()
+    send(page, tmp_path / "blank.png")
+    page.wait_for_selector(".photo[data-state=none]")
+    assert "No digits found" in page.locator(".photo [data-role=status]").inner_text()
+    assert page.locator(".photo [data-role=listing]").is_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_examples_and_details_on_a_phone(scheme: str, tab: Callable[..., Any]) -> None:
+    page = tab("phone", color_scheme=scheme)
+    page.locator(".thumb").first.click()
+    page.wait_for_selector(".photo[data-state=read]")
+    page.locator(".photo .box:not(.no)").first.tap()
+    detail = page.locator(".photo [data-role=detail]").bounding_box()
+    assert detail["y"] + detail["height"] <= 844 + 1, "the detail is on the screen with the box that was tapped"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(".thumb").nth(1).click()
+    page.wait_for_function("document.querySelector('.photo').dataset.busy === 'false'")
+    assert page.wrong == [] and page.outside == []
+
+
+def test_copy(tab: Callable[..., Any], handwriting: Path) -> None:
+    page = tab(permissions=["clipboard-read", "clipboard-write"])
+    text = read(page, handwriting)
+    page.locator(".photo [data-role=copy]").click()
+    page.get_by_text("Copied").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == text
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_labels_and_contrast(size: str, scheme: str, tab: Callable[..., Any]) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: npm install --no-save axe-core")
+    page = tab(size, color_scheme=scheme)
+    page.locator(".thumb").first.click()
+    page.wait_for_selector(".photo[data-state=read]")
+    page.locator(".photo .box").first.click()
+    page.locator(".photo .bar").first.click()
+    page.locator(".photo .box").nth(1).click()
+    page.locator(".photo [data-role=drop]").click()
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert not found, "\n".join(f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"])

@@ -1,0 +1,251 @@
+"""The Photo tab without a browser: what is opened, what is refused with which sentence, and what programs get."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio.data_classes import ImageData
+from gradio.utils import get_upload_folder
+from PIL import Image, ImageDraw
+
+from model.reader import Reading
+from tests.support.app import FakeReader
+from ui import photo
+from ui.photo import upload
+
+HEIC = (  # a grey picture of 16×8 pixels
+    "AAAAHGZ0eXBoZWl4AAAAAG1pZjFoZWl4bWlhZgAAAXZtZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ACJpbG9jAAAAAERAAAEAAQAAAAABmgABAAAAAAAAABwAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
+    "AAAAAAABAAAA9mlwcnAAAADWaXBjbwAAAHFodmNDAQQIAAAAn/gAAAAAHvAA/Pz4+AAADwNgAAEAF0ABDAH//wQIAAADAJ/4AAAD"
+    "AAAeugJAYQABACZCAQEECAAAAwCf+AAAAwAAHsCCBBZbqrprmwIAAAMAMgAAAwACEGIAAQAGRAHBc8GJAAAAE2NvbHJuY2x4AAEA"
+    "DQAGgAAAABRpc3BlAAAAAAAAAEAAAABAAAAAKGNsYXAAAAAQAAAAAQAAAAgAAAAB////0AAAAAL////IAAAAAgAAAA5waXhpAAAA"
+    "AAEIAAAAGGlwbWEAAAAAAAAAAQABBYECAwWEAAAAJG1kYXQAAAAYKAGuMkcbgMp4V1NArcxZFKDZCJCTeTjA"
+)
+
+
+@pytest.fixture
+def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes, str], upload.Photo]:
+    """sent(bytes, name) opens bytes as if a visitor had uploaded them."""
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    box = upload.PhotoInput(render=False)
+
+    def send(content: bytes, name: str = "page.png") -> upload.Photo:
+        path = Path(get_upload_folder()) / "visitor" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return box.preprocess(ImageData(path=str(path), orig_name=name))
+
+    return send
+
+
+def page_picture(size: tuple[int, int] = (120, 80)) -> Image.Image:
+    """White paper with a black block near its upper left corner: which way is up shows."""
+    image = Image.new("RGB", size, "white")
+    ImageDraw.Draw(image).rectangle((10, 10, 40, 20), fill="black")
+    return image
+
+
+def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def empty_png(width: int, height: int, bits: int = 1) -> bytes:
+    """A PNG that claims a size and has no pixels: 67 bytes or so."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, bits, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\x00" * 99))
+        + chunk(b"IEND", b"")
+    )
+
+
+NOISE = Image.fromarray(np.random.default_rng(0).integers(0, 255, (90, 120, 3), np.uint8))
+BAD = {
+    "nothing": (b"", "empty (0 bytes)"),
+    "half a PNG": (encoded(NOISE)[:9000], "damaged or incomplete"),
+    "the start of a PNG": (encoded(NOISE)[:20], "damaged or incomplete"),
+    "half a JPEG": (encoded(NOISE, "JPEG")[:3000], "damaged or incomplete"),
+    "a PNG without its magic": (b"XXXX" + encoded(NOISE)[4:], "another kind came"),
+    "random bytes": (bytes(range(256)) * 4, "another kind came"),
+    "text": (b"seven eight nine\n" * 20, "A text file came"),
+    "an SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>', "An SVG drawing came"),
+    "an SVG as XML": (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>', "An SVG drawing came"),
+    "a web page": (b"\n<!DOCTYPE html><html><script>alert(1)</script></html>", "A web page came"),
+    "a PDF": (b"%PDF-1.7\n%\xe2\xe3", "A PDF document came"),
+    "an archive": (b"PK\x03\x04" + bytes(40), "A ZIP archive or office document came"),
+    "EPS, which Pillow would hand to a program": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "came"),
+    "a bomb": (empty_png(50_000, 50_000), "50 million"),
+    "too large a PNG": (empty_png(10_000, 5_001), "10000 × 5001 pixels"),
+    "too large a PNG of 16 bits": (empty_png(4_000, 4_001, 16), "up to 16 million"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_files_get_a_sentence(case: str, sent: Callable[..., upload.Photo], tmp_path: Path) -> None:
+    content, words = BAD[case]
+    with pytest.raises(gr.Error) as caught:
+        sent(content)
+    said = caught.value.message
+    assert words in said
+    assert str(tmp_path) not in said and "page.png" not in said, "a path of the server"
+    assert caught.value.print_exception is False
+    assert any(verb in said for verb in ("save it as", "Save or", "Choose it", "Make it")), "what to do is missing"
+
+
+GREY = page_picture().convert("L")
+GOOD = {
+    "JPEG": encoded(page_picture(), "JPEG"),
+    "CMYK JPEG": encoded(page_picture().convert("CMYK"), "JPEG"),
+    "WebP": encoded(page_picture(), "WEBP", lossless=True),
+    "BMP": encoded(page_picture(), "BMP"),
+    "TIFF": encoded(page_picture(), "TIFF"),
+    "palette": encoded(page_picture().convert("P")),
+    "one bit": encoded(page_picture().convert("1")),
+    "16 bits": encoded(Image.fromarray(np.asarray(GREY).astype(np.uint16) * 257)),
+    "float TIFF": encoded(Image.fromarray(np.asarray(GREY).astype(np.float32)), "TIFF"),
+    "transparent palette": encoded(
+        page_picture().quantize(4), transparency=page_picture().quantize(4).getpixel((0, 0))
+    ),
+    "transparent": encoded(Image.merge("LA", (GREY, Image.eval(GREY, lambda grey: 255 - grey)))),
+    "animated GIF": encoded(page_picture(), "GIF", save_all=True, append_images=[NOISE.resize((120, 80))]),
+    "animated WebP": encoded(
+        page_picture(), "WEBP", lossless=True, save_all=True, append_images=[NOISE.resize((120, 80))]
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_every_kind_shows_the_same_picture(kind: str, sent: Callable[..., upload.Photo]) -> None:
+    came = sent(GOOD[kind], "renamed.png")
+    assert (came.width, came.height) == came.image.size == (120, 80)
+    data = photo.shown(came.image)
+    seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).convert("L")).astype(int)
+    assert np.abs(seen - np.asarray(GREY)).mean() < 5
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_photo_is_turned_upright(orientation: int, sent: Callable[..., upload.Photo]) -> None:
+    turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # how Pillow calls what the camera did
+    stored = page_picture() if turn is None else page_picture().transpose(Image.Transpose(turn))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    came = sent(encoded(stored, exif=exif))
+    assert (came.width, came.height) == (120, 80)
+    assert np.array_equal(np.asarray(came.image), np.asarray(page_picture()))
+
+
+def test_broken_exif_does_not_matter(sent: Callable[..., upload.Photo]) -> None:
+    came = sent(encoded(page_picture(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff" + bytes(20)))
+    assert came.image.size == (120, 80)
+
+
+@pytest.mark.skipif("HEIF" not in upload.FORMATS, reason="pi-heif is not installed")
+def test_heic(sent: Callable[..., upload.Photo]) -> None:
+    came = sent(base64.b64decode(HEIC), "IMG_0001.HEIC")
+    assert came.image.size == (16, 8)
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", "{root}/assets/examples/lines.png", "{uploads}/../secret.png", ""])
+def test_only_uploads_are_opened(path: str, sent: Callable[..., upload.Photo]) -> None:
+    uploads = Path(get_upload_folder())
+    uploads.mkdir(parents=True, exist_ok=True)
+    (uploads.parent / "secret.png").write_bytes(encoded(page_picture()))
+    payload = ImageData(path=path.format(root=Path(__file__).parents[2], uploads=uploads))
+    with pytest.raises(gr.Error, match="did not arrive"):
+        upload.PhotoInput(render=False).preprocess(payload)
+
+
+def test_a_link_out_of_the_uploads_is_not_followed(sent: Callable[..., upload.Photo], tmp_path: Path) -> None:
+    sent(encoded(page_picture()), "first.png")
+    outside = tmp_path.parent / "outside.png"
+    outside.write_bytes(encoded(page_picture()))
+    link = Path(get_upload_folder()) / "link.png"
+    os.symlink(outside, link)
+    with pytest.raises(gr.Error, match="did not arrive"):
+        upload.PhotoInput(render=False).preprocess(ImageData(path=str(link)))
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/page.png", "data:image/png;base64,AAAA"])
+def test_addresses_are_not_fetched(url: str, sent: Callable[..., upload.Photo]) -> None:
+    with pytest.raises(gr.Error, match="did not arrive"):
+        upload.PhotoInput(render=False).preprocess(ImageData(url=url))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "I;16"])
+def test_large_pictures_are_shrunk_and_boxes_are_not(mode: str, sent: Callable[..., upload.Photo]) -> None:
+    grey = np.full((1500, 6000), 255, np.uint8)
+    grey[300:900, 4000:4400] = 0
+    image = Image.fromarray(grey.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(grey).convert("RGB")
+    came = sent(encoded(image))
+    assert max(came.image.size) <= upload.LARGEST_SIDE
+    assert (came.width, came.height) == (6000, 1500)
+    box = photo.for_programs(FakeReader(7))[0](came)["digits"][0]["box"]
+    assert box == pytest.approx([4000, 300, 4400, 900], abs=8)
+
+
+def test_programs_get_plain_values(sent: Callable[..., upload.Photo]) -> None:
+    answer = photo.for_programs(FakeReader(3, 0.9, 0.95))[0](sent(encoded(page_picture())))
+    assert answer["text"] == "3"
+    (digit,) = answer["digits"]
+    assert set(digit) == {"label", "confidence", "probabilities", "is_digit", "accepted", "box", "row"}
+    assert (digit["label"], digit["confidence"], digit["accepted"], digit["row"]) == (3, 0.9, True, 0)
+    assert digit["box"] == [10, 10, 41, 21] and sum(digit["probabilities"]) == pytest.approx(1, abs=1e-4)
+
+
+def test_programs_that_send_nothing_are_told() -> None:
+    for handler in photo.for_programs(FakeReader()):
+        with pytest.raises(gr.Error, match="Send a picture file"):
+            handler(None)
+
+
+def test_the_page_gets_the_picture_and_its_size(sent: Callable[..., upload.Photo]) -> None:
+    answer = photo.for_page(FakeReader(3, 0.6))(sent(encoded(page_picture())))
+    assert (answer["width"], answer["height"]) == (120, 80)
+    assert answer["picture"].startswith("data:image/jpeg;base64,")
+    assert [(digit["label"], digit["state"]) for digit in answer["digits"]] == [(3, "unsure")]
+
+
+def test_a_picture_taken_away_leaves_the_result() -> None:
+    assert photo.for_page(FakeReader())(None) == gr.skip()
+
+
+class BrokenReader(FakeReader):
+    def read_photo(self, image: Any) -> Reading:
+        raise RuntimeError("/home/somebody/secret.py is missing")
+
+
+def test_a_failure_of_ours_is_a_sentence_without_details(sent: Callable[..., upload.Photo]) -> None:
+    with pytest.raises(gr.Error, match="Something went wrong while reading it") as caught:
+        photo.for_page(BrokenReader())(sent(encoded(page_picture())))
+    assert "secret" not in caught.value.message
+
+
+def test_examples_are_read_once_and_others_are_not_opened() -> None:
+    reader = FakeReader(5)
+    read = photo.for_examples(reader)
+    name = next(iter(photo.examples()))
+    assert read(name) == read(name) and len(reader.seen) == 1
+    for wrong in ("../card", None, 3, ["lines"], {}, ""):
+        assert read(wrong) == {"message": "There is no such example page."}
+
+
+def test_four_example_pages() -> None:
+    assert len(photo.examples()) >= 4
+    assert all(photo.thumbnail(file).startswith("data:image/jpeg") for file in photo.examples().values())

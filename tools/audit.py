@@ -1,0 +1,64 @@
+"""pip-audit over what is installed, as part of `make lint`: known faults fail it, an unreachable database is said.
+
+pip-audit has many requirements of its own, so it lives in an environment beside the app's. `python -m tools.audit`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+VERSION = "2.10.1"
+HOME = Path(sys.prefix) / "audit"
+PATIENCE = 300  # seconds
+
+
+def install() -> Path:
+    """The pip-audit of our environment, made where it is missing. Raises CalledProcessError without a package index."""
+    program = HOME / ("Scripts" if sys.platform == "win32" else "bin") / "pip-audit"
+    if not program.exists():
+        venv.create(HOME, with_pip=True, clear=True)
+        pip = [str(program.with_name("python")), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+        subprocess.run([*pip, f"pip-audit=={VERSION}"], check=True, capture_output=True, timeout=PATIENCE)
+    return program
+
+
+def verdict(report: str) -> tuple[int, str]:
+    """Exit code and sentence for pip-audit's JSON; text that is none means that its database did not answer."""
+    try:
+        packages = json.loads(report)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        return 0, "pip-audit: skipped, its database cannot be reached from here"
+    known = [one for one in packages if "skip_reason" not in one]
+    found = [
+        f"{one['name']} {one['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'none yet'}"
+        for one in known
+        for fault in one.get("vulns", [])
+    ]
+    if found:
+        return 1, "pip-audit: known faults in " + "; ".join(found)
+    if not known:
+        return 0, f"pip-audit: skipped, its database knows none of the {len(packages)} packages from here"
+    return 0, f"pip-audit: no known faults in {len(known)} of {len(packages)} packages; the others it could not look up"
+
+
+def main() -> int:
+    try:
+        program = install()
+        command = [str(program), "--path", sysconfig.get_path("purelib"), "--format", "json", "--timeout", "10",
+                   "--progress-spinner", "off"]  # fmt: skip
+        report = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE).stdout
+    except (OSError, subprocess.SubprocessError) as error:
+        print(f"pip-audit: skipped, it could not be installed or run here ({type(error).__name__})")
+        return 0
+    code, sentence = verdict(report)
+    print(sentence)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""How fast the pad answers, in a real Chromium on this machine: `make bench`.
+
+Prints the time from pen-up to the painted answer, and what happens while the pen moves. The figures hold for an idle
+machine: server, browser and this script share its cores.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import sync_playwright
+
+from model.synthesis.render import example_strokes
+from tests.support.app import CHROMIUM, QUIET, SIZES, Server
+from tests.support.pad import Pad
+
+DIGITS = 40
+SECONDS = 3.0
+
+WATCH = """() => {
+    const root = document.querySelector('.draw');
+    window.bench = { up: 0, latencies: [], updates: 0, frames: 0 };
+    root.addEventListener('pointerup', () => (bench.up = performance.now()), true);
+    new MutationObserver(() => {
+        if (root.dataset.settled !== 'true' || !bench.up) return;
+        const up = bench.up;
+        bench.up = 0;
+        requestAnimationFrame(() => setTimeout(() => bench.latencies.push(performance.now() - up)));  // painted
+    }).observe(root, { attributeFilter: ['data-settled'] });
+    new MutationObserver(() => (bench.updates += 1)).observe(root, { attributeFilter: ['data-version'] });
+    const frame = () => { bench.frames += 1; requestAnimationFrame(frame); };
+    requestAnimationFrame(frame);
+}"""
+
+
+def pen_up_latencies(pad: Pad) -> list[float]:
+    """Milliseconds from each pen-up to the painted answer to all that is drawn."""
+    for number in range(DIGITS):
+        pad.draw(example_strokes(number % 10, seed=number), size=0.8)
+        pad.settle()
+        pad.page.wait_for_timeout(30)
+        pad.clear()
+    return pad.page.evaluate("bench.latencies")
+
+
+def while_drawing(pad: Pad) -> dict[str, float]:
+    """Answers shown and frames per second while the pen moves without a pause."""
+    page = pad.page
+    places = pad.places([point for line in example_strokes(8) for point in line] * 3)
+    page.mouse.move(*places[0])
+    page.mouse.down()
+    page.evaluate("bench.updates = bench.frames = 0")
+    start, number = time.perf_counter(), 0
+    while time.perf_counter() - start < SECONDS:
+        number += 1
+        page.mouse.move(*places[number % len(places)])
+        page.wait_for_timeout(8)
+    seconds = time.perf_counter() - start
+    counts: dict[str, Any] = page.evaluate("({ updates: bench.updates, frames: bench.frames })")
+    page.mouse.up()
+    return {name: count / seconds for name, count in counts.items()}
+
+
+def main() -> None:
+    """Starts the app and a browser, draws, prints the figures."""
+    if CHROMIUM is None:
+        sys.exit("make bench: no Chromium here; install one, for example with: apt install chromium")
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        server = Server(Path(folder) / "log")
+        start = time.perf_counter()
+        server.start()
+        up = time.perf_counter() - start
+        try:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+            page = browser.new_page(viewport=SIZES["desktop"])
+            start = time.perf_counter()
+            page.goto(server.url)
+            page.wait_for_selector(".draw[data-ready=true]")
+            ready = time.perf_counter() - start
+            page.evaluate(WATCH)
+            pad = Pad(page)
+            pad.draw(example_strokes(0))  # the first answer warms the network up
+            pad.settle()
+            pad.clear()
+            latencies = sorted(pen_up_latencies(pad))
+            moving = while_drawing(pad)
+            browser.close()
+        finally:
+            server.stop()
+    print(f"python app.py answers after {up:.1f} s, the pad is ready {ready:.1f} s later")
+    print(
+        f"pen-up to painted answer, {len(latencies)} strokes: median {statistics.median(latencies):.0f} ms, "
+        f"90 % within {latencies[int(0.9 * len(latencies))]:.0f} ms"
+    )
+    print(f"while drawing: {moving['updates']:.0f} updates and {moving['frames']:.0f} frames per second")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""`make bench DATA=…`: CPU seconds to an accuracy, ours and pytorch/examples' recipe; and pictures a second.
+
+Both trainings run in turn in this process, on the same rows and the same number of threads (OMP_NUM_THREADS). Their
+CPU seconds count everything from the first batch on, validation after each epoch included; reading the CSV does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from model.baselines import RECIPES
+from model.network import NETWORKS
+from model.training import loop, metrics
+from model.training.config import TrainConfig
+from model.training.data import load_csv, split
+
+RIVAL = "pytorch-examples"
+# Ours for speed: a narrower DigitNet on the CSV alone, its augmentation halved, its average shorter.
+FAST: dict[str, Any] = {
+    "epochs": 5,
+    "widths": (16, 32, 64),
+    "batch_size": 128,
+    "learning_rate": 5e-3,
+    "average_decay": 0.98,
+    "strength": 0.5,
+    "synthetic": 0.0,
+    "non_digits": 0.0,
+    "normalised": 0.0,
+    "corrupted": 0.0,
+}
+TARGETS = (0.992, 0.994)
+
+
+def reached(curves: list[dict[str, Any]], accuracy: float, figure: str = "cpu_seconds") -> float | None:
+    """Seconds until the validation first was at `accuracy`; None when it never was."""
+    spent = 0.0
+    for point in curves:
+        spent += point[figure]
+        if point["accuracy"] >= accuracy:
+            return spent
+    return None
+
+
+def train(config: TrainConfig, data: Path) -> list[dict[str, Any]]:
+    """The curves of a training on the usual split."""
+    digits = load_csv(data)
+    rows, validation = split(digits.labels, config.validation, config.split_seed)
+    parts = (digits.images[rows], digits.labels[rows], digits.images[validation], digits.labels[validation])
+    return loop.fit(config, *parts)[1]["curves"]
+
+
+def said(name: str, curves: list[dict[str, Any]], accuracy: float) -> str:
+    cpu, wall = reached(curves, accuracy), reached(curves, accuracy, "seconds")
+    end = f"ends at {curves[-1]['accuracy']:.2%} after {sum(point['cpu_seconds'] for point in curves):.0f} CPU s"
+    if cpu is None:
+        return f"{name:22s}never at {accuracy:.2%}; {end}"
+    return f"{name:22s}{accuracy:.2%} in {cpu:.0f} CPU s ({wall:.0f} s by the clock); {end}"
+
+
+def trainings(data: Path, rival: list[dict[str, Any]] | None = None, seed: int = 0) -> None:
+    """Ours and the rival's recipe: seconds to each target, and the ratio at the accuracy where the rival ends."""
+    rival = rival or train(TrainConfig(network=RIVAL, **RECIPES[RIVAL], seed=seed), data)
+    ours = train(TrainConfig(**FAST, seed=seed), data)
+    print(f"threads: {torch.get_num_threads()}")
+    for accuracy in TARGETS:
+        print(said("ours", ours, accuracy))
+        print(said(RIVAL, rival, accuracy))
+    end, spent = rival[-1]["accuracy"], sum(point["cpu_seconds"] for point in rival)
+    there = reached(ours, end)
+    if there is None:
+        print(f"ours never was at {end:.2%}, where {RIVAL} ends after {spent:.0f} CPU s")
+    else:
+        print(f"to {end:.2%}, where {RIVAL} ends: {there:.0f} CPU s against {spent:.0f}, {there / spent:.2f} of it")
+
+
+def onnx_session(net: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray] | None:
+    """The same weights in onnxruntime, one thread; None where it is not installed."""
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "net.onnx"
+        example = torch.zeros(128, 1, 28, 28)
+        torch.onnx.export(net.eval(), (example,), str(path), dynamo=False, input_names=["ink"])
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = torch.get_num_threads()
+        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
+
+    def run(images: np.ndarray) -> np.ndarray:
+        ink = images[:, None].astype(np.float32) / 255
+        return np.concatenate([session.run(None, {"ink": ink[i : i + 128]})[0] for i in range(0, len(ink), 128)])
+
+    return run
+
+
+def per_second(run: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> float:
+    """Pictures a second of CPU time, the median of three runs after one that does not count."""
+    run(images[:256])
+    spent = []
+    for _ in range(3):
+        begun = time.process_time()
+        run(images)
+        spent.append(time.process_time() - begun)
+    return len(images) / statistics.median(spent)
+
+
+def throughput() -> None:
+    """Ours beside the other projects' networks in torch, and beside onnxruntime with the same weights."""
+    images = np.random.default_rng(0).integers(0, 256, (2048, 28, 28), dtype=np.uint8)
+    print(f"\n{'pictures a CPU second':32s}{'torch':>10s}{'onnxruntime':>14s}")
+    for name in NETWORKS:
+        torch.manual_seed(0)
+        net = NETWORKS[name]().eval().to(memory_format=torch.channels_last)
+        ours = per_second(lambda batch, net=net: metrics.infer(net, batch), images)
+        session = onnx_session(net)
+        if session is not None:
+            np.testing.assert_allclose(session(images[:128]), metrics.infer(net, images[:128]), atol=1e-3)
+        theirs = f"{per_second(session, images):14,.0f}" if session else f"{'not installed':>14s}"
+        print(f"{name:32s}{ours:10,.0f}{theirs}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", nargs="?", type=Path, help="digit-recognizer.zip; without it nothing is trained")
+    parser.add_argument("--rival", type=Path, help="a finished run of pytorch-examples, instead of training it")
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args(arguments)
+    if args.data is None:
+        print("no training was measured: say where the data are, make bench DATA=digit-recognizer.zip")
+    else:
+        from model.checkpoint import load_card
+
+        trainings(args.data, load_card(args.rival)["curves"] if args.rival else None, args.seed)
+    throughput()
+
+
+if __name__ == "__main__":
+    main()

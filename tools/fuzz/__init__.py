@@ -1,0 +1,1 @@
+"""Broken inputs through every door of the product."""

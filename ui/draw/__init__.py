@@ -1,0 +1,153 @@
+"""The Draw tab: a pad of our own that is read while the pen moves."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import cv2
+import gradio as gr
+import numpy as np
+
+from model.ink import normalise
+from model.reader import DigitReader, Reading
+from model.synthesis import render
+from ui import page
+from ui.corrections import Desk
+from ui.workers import DRAWINGS, in_turn
+
+WIDTH, HEIGHT = 640, 480  # the pad's own units, whatever its size on the screen
+MOST_STROKES = 200
+MOST_POINTS = 20_000
+PICTURE = 392  # pad units, the side of a 28×28 sample put on the pad
+PATIENCE = 4000  # ms after which the page calls the connection lost
+SIDES = (16, 1024)  # pixels, the smallest and largest pad that the API takes
+
+Drawing = list[dict[str, Any]]
+
+
+def checked(drawing: Any) -> Drawing:
+    """The drawing, when it is one of a size that a hand makes. Raises ValueError with a sentence for the page."""
+    if not isinstance(drawing, list) or not all(isinstance(stroke, dict) for stroke in drawing):
+        raise ValueError(
+            f"reading strokes: got {type(drawing).__name__}, expected a list of "
+            '{"points": [[x, y], …], "width": pixels, "erase": true or false}'
+        )
+    if len(drawing) > MOST_STROKES:
+        raise ValueError(f"reading strokes: got {len(drawing)}, expected at most {MOST_STROKES}; clear the pad")
+    points = sum(len(stroke["points"]) for stroke in drawing if isinstance(stroke.get("points"), list))
+    if points > MOST_POINTS:
+        raise ValueError(f"reading strokes: got {points} points, expected at most {MOST_POINTS}; clear the pad")
+    return drawing
+
+
+def paper(drawing: Drawing, picture: str | None = None) -> np.ndarray:
+    """(HEIGHT, WIDTH) uint8 grey of the pad: the sample that lies on it, if any, with the strokes over it.
+
+    `picture` is base64 of 784 bytes, 28×28 row by row, ink bright on 0. Raises ValueError when it is not.
+    """
+    size = (HEIGHT, WIDTH)
+    inked = normalise.render_strokes(drawing, size)
+    if not picture:
+        return inked
+    try:
+        raw = base64.b64decode(picture, validate=True)
+        sample = np.frombuffer(raw, np.uint8).reshape(normalise.SIDE, normalise.SIDE)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise ValueError("reading a sample on the pad: expected base64 of 28×28 bytes") from error
+    ground = np.full(size, 255, np.uint8)
+    top, left = (HEIGHT - PICTURE) // 2, (WIDTH - PICTURE) // 2
+    large = cv2.resize(255 - sample, (PICTURE, PICTURE), interpolation=cv2.INTER_LINEAR)
+    ground[top : top + PICTURE, left : left + PICTURE] = large
+    erased = normalise.render_strokes([{**stroke, "erase": False} for stroke in drawing if stroke.get("erase")], size)
+    return np.minimum(inked, np.maximum(ground, 255 - erased))
+
+
+def answering(work: Callable[[dict[str, Any]], dict[str, Any]], name: str) -> Callable[[Any], dict[str, Any]]:
+    """A server function from `work`: whatever goes wrong becomes a sentence, as the browser would get none."""
+
+    def answer(request: Any = None) -> dict[str, Any]:
+        try:
+            if not isinstance(request, dict):
+                raise ValueError(f"answering the page: got {type(request).__name__}, expected an object")
+            return work(request)
+        except ValueError as error:
+            return {"message": str(error)}
+        except Exception:
+            logging.getLogger(__name__).exception("%s failed", name)
+            return {"message": "Something went wrong while reading. Your drawing is kept; change it or try again."}
+
+    answer.__name__ = name
+    return answer
+
+
+def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]]]:
+    """What the pad's script may call."""
+
+    def read(request: dict[str, Any]) -> Reading:
+        return reader.read_drawing(paper(checked(request.get("strokes")), request.get("picture")))
+
+    def read_pad(request: dict[str, Any]) -> dict[str, Any]:
+        reading = read(request)
+        return {"text": reading.text, "digits": [page.seen(digit) for digit in reading.digits]}
+
+    def explain(request: dict[str, Any]) -> dict[str, Any]:
+        digits = read(request).digits
+        index = request.get("index")
+        if not isinstance(index, int) or not 0 <= index < len(digits):
+            raise ValueError("explaining a digit: it is no longer on the pad")
+        digit = digits[index]
+        rows, columns = np.nonzero(digit.pixels)
+        inked = [int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1]
+        return {"heat": page.heat(reader.why(digit.pixels, digit.label)), "inked": inked, "box": list(digit.box)}
+
+    def example(request: dict[str, Any]) -> dict[str, Any]:
+        digit, number = request.get("digit"), request.get("number", 0)
+        if not isinstance(digit, int) or not 0 <= digit <= 9 or not isinstance(number, int) or number < 0:
+            raise ValueError("showing an example: expected a digit from 0 to 9 and a number from 0")
+        styles = render.styles(digit)
+        style = styles[number % len(styles)]
+        return {"style": style, "lines": render.example_strokes(digit, style, number)}
+
+    return [answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example)]
+
+
+def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
+    """The handler of /read_strokes."""
+
+    def read_strokes(strokes: list[dict[str, Any]], width: int = WIDTH, height: int = HEIGHT) -> dict[str, Any]:
+        """Reads pen strokes. Each is {"points": [[x, y], ...], "width": pen diameter, "erase": false}, in pixels of a
+        pad `width` × `height`; returns the text and, for each digit, label, probabilities, box and row."""
+        low, high = SIDES
+        if not all(type(side) in (int, float) and low <= side <= high for side in (width, height)):
+            came = f"{width!r:.40}×{height!r:.40}"
+            raise gr.Error(f"A pad of {came} pixels: sides from {low} to {high} are read.", print_exception=False)
+        try:
+            grey = normalise.render_strokes(checked(strokes), (int(height), int(width)))
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return page.plain(in_turn(DRAWINGS, reader.read_drawing)(grey))
+
+    return read_strokes
+
+
+def build(reader: DigitReader, desk: Desk) -> None:
+    """The tab's content, inside gr.Blocks."""
+    page.panel(
+        "draw/draw",
+        "draw/ink.js",
+        "static/fix.js",
+        "draw/pad.js",
+        serve=[*server_functions(reader), *desk.for_source("draw")],
+        constants={
+            "width": WIDTH,
+            "height": HEIGHT,
+            "picture": PICTURE,
+            "mostStrokes": MOST_STROKES,
+            "patience": PATIENCE,
+        },
+    )
+    gr.api(strokes_api(reader), api_name="read_strokes", queue=False)

@@ -1,0 +1,108 @@
+"""The Mistakes tab: the validation samples that were misread, beside the confusion matrix."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import gradio as gr
+
+from model.reader import DigitReader
+from model.review import gallery as galleries
+from model.review.gallery import Gallery
+from ui import page
+
+PAGE = 120  # samples that are shown at once
+NONE = "There is no gallery of mistakes beside the weights. python train.py makes one; with --publish it is shown here."
+
+
+def content(gallery: Gallery) -> dict[str, Any]:
+    """Everything the tab's script shows, as JSON values: pictures are dark on light there, as on paper."""
+    rows = sorted(gallery.neighbours)
+    place = {row: number for number, row in enumerate(rows)}
+    return {
+        "columns": galleries.ATLAS_COLUMNS,
+        "confusion": gallery.confusion.tolist(),
+        "atlas": page.png(255 - galleries.atlas([sample.picture for sample in gallery])),
+        "neighbours": page.png(255 - galleries.atlas([gallery.neighbours[row] for row in rows])),
+        "neighbourRows": rows,
+        "samples": [
+            {
+                "true": sample.true,
+                "predicted": sample.predicted,
+                "p": [round(p, 4) for p in sample.probabilities],
+                "row": sample.row,
+                "doubtful": sample.is_doubtful,
+                "likeTrue": [place[row] for row in sample.like_true],
+                "likePredicted": [place[row] for row in sample.like_predicted],
+            }
+            for sample in gallery
+        ],
+    }
+
+
+def server_functions(reader: DigitReader, gallery: Gallery | None) -> list[Callable[[Any], dict[str, Any]]]:
+    """What the tab's script may call. Each answers {"message": …} when it cannot do what was asked."""
+    whole = cache(lambda: content(gallery) if gallery is not None else {"message": NONE})
+
+    @cache  # as many entries as there are samples, a few kB each
+    def heats(number: int) -> dict[str, str]:
+        sample = gallery.samples[number]
+        return {
+            "true": page.heat(reader.why(sample.picture, sample.true)),
+            "predicted": page.heat(reader.why(sample.picture, sample.predicted)),
+        }
+
+    def mistakes(request: Any = None) -> dict[str, Any]:
+        return whole()
+
+    def explain_mistake(request: Any = None) -> dict[str, Any]:
+        number = request.get("number") if isinstance(request, dict) else None
+        if gallery is None or type(number) is not int or not 0 <= number < len(gallery):
+            return {"message": "There is no such sample; load the page again."}
+        try:
+            return heats(number)
+        except Exception:  # the browser would get a bare 500
+            logging.getLogger(__name__).exception("explaining sample %d failed", number)
+            return {"message": "The heat maps could not be made."}
+
+    return [mistakes, explain_mistake]
+
+
+def api(gallery: Gallery | None) -> Callable[..., list[dict[str, Any]]]:
+    """The handler of /mistakes."""
+
+    def mistakes(
+        true: int | None = None, predicted: int | None = None, sort: str = "confidence"
+    ) -> list[dict[str, Any]]:
+        """The validation samples that were misread, each with the CSV's row (from 0), the true and the predicted digit,
+        ten probabilities and whether the label is doubtful. `sort` is confidence, true or row."""
+        if gallery is None:
+            raise gr.Error(NONE, print_exception=False)
+        try:
+            chosen = gallery.filter(true=true, predicted=predicted).sorted(sort)
+        except ValueError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return [
+            {
+                "row": sample.row,
+                "true": sample.true,
+                "predicted": sample.predicted,
+                "confidence": round(sample.confidence, 6),
+                "probabilities": [round(p, 6) for p in sample.probabilities],
+                "is_doubtful": sample.is_doubtful,
+            }
+            for sample in chosen
+        ]
+
+    return mistakes
+
+
+def build(reader: DigitReader, gallery: Gallery | None) -> None:
+    """The tab's content, inside gr.Blocks; without a gallery it says how to make one."""
+    page.panel(
+        "mistakes/mistakes", "mistakes/mistakes.js", serve=server_functions(reader, gallery), constants={"page": PAGE}
+    )
+    gr.api(api(gallery), api_name="mistakes", queue=False)
