@@ -11,9 +11,11 @@ import numpy as np
 import torch
 
 from model import checkpoint
-from model.ink import normalise, photo
+from model.ink import canvas, normalise, photo
 from model.network import CLASSES
-from model.segment.candidates import Candidate, Choice, choose, propose_drawing, propose_photo, slope_of
+from model.segment.candidates import Candidate, propose_drawing, propose_photo
+from model.segment.decode import Choice, choose
+from model.segment.rows import slope_of
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
@@ -124,7 +126,7 @@ class DigitReader:
 
     def read_drawing(self, image: Any) -> Reading:
         """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
-        candidates = propose_drawing(normalise.drawing_ink(image))
+        candidates = propose_drawing(canvas.drawing_ink(image))
         return self._reading(candidates, self._scored(candidates), self.threshold)
 
     def read_photo(self, image: Any) -> Reading:

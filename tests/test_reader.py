@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from model import DigitReader
-from model.ink import normalise
+from model.ink import canvas
 from model.network import DigitNet
 from model.synthesis.render import example_strokes, styles
 from tests.support.drawings import drawing
@@ -79,7 +79,7 @@ def test_every_style_of_our_own_strokes_is_read(shipped, digit):
         strokes = [
             {"points": [[x * 280, y * 280] for x, y in stroke], "width": 14} for stroke in example_strokes(digit, style)
         ]
-        readings.append(shipped.read_drawing(normalise.render_strokes(strokes)).text)
+        readings.append(shipped.read_drawing(canvas.render_strokes(strokes)).text)
     assert readings.count(str(digit)) >= 0.9 * len(readings), dict(zip(styles(digit), readings, strict=True))
 
 
@@ -101,7 +101,7 @@ def test_a_speck_beside_a_digit_changes_nothing(shipped):
 
 @pytest.mark.parametrize("points", [[[40, 140], [240, 142]], [[140, 140]]])
 def test_a_dash_and_a_dot_are_no_sure_digits(shipped, points):
-    reading = shipped.read_drawing(normalise.render_strokes([{"points": points, "width": 14}]))
+    reading = shipped.read_drawing(canvas.render_strokes([{"points": points, "width": 14}]))
     assert all(not digit.accepted or digit.confidence < 0.9 for digit in reading.digits)
 
 
@@ -117,13 +117,13 @@ def test_a_smiley_is_no_digit_for_all_its_ring(shipped, width):
         [[170, 110], [170, 122]],
         ring(140, 145, 45, 0.3, np.pi - 0.3),
     ]
-    reading = shipped.read_drawing(normalise.render_strokes([{"points": points, "width": width} for points in strokes]))
+    reading = shipped.read_drawing(canvas.render_strokes([{"points": points, "width": width} for points in strokes]))
     assert reading.text == "" and len(reading.digits) == 1
-    assert shipped.read_drawing(normalise.render_strokes([{"points": strokes[0], "width": width}])).text == "0"
+    assert shipped.read_drawing(canvas.render_strokes([{"points": strokes[0], "width": width}])).text == "0"
 
 
 def test_a_dash_is_found_and_refused(shipped):
-    reading = shipped.read_drawing(normalise.render_strokes([{"points": [[90, 140], [190, 141]], "width": 10}]))
+    reading = shipped.read_drawing(canvas.render_strokes([{"points": [[90, 140], [190, 141]], "width": 10}]))
     assert len(reading.digits) == 1 and reading.text == ""
 
 

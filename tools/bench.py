@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from model import DigitReader
-from model.ink import normalise
+from model.ink import canvas, normalise
 from model.synthesis.render import example_strokes
 
 
@@ -40,7 +40,7 @@ def page(height: int, width: int, digits: int) -> np.ndarray:
         for n in range(digits)
         for stroke in example_strokes(n % 10, seed=n)
     ]
-    return np.dstack([normalise.render_strokes(strokes, (height, width))] * 3)
+    return np.dstack([canvas.render_strokes(strokes, (height, width))] * 3)
 
 
 def main() -> None:
@@ -49,11 +49,11 @@ def main() -> None:
     cv2.setNumThreads(1)
     reader = DigitReader.load()
     pad = page(280, 280, 1)
-    ink = normalise.drawing_ink(pad)
+    ink = canvas.drawing_ink(pad)
     picture = normalise.to_picture(ink)[None]
     batch = np.repeat(picture, 2048, axis=0)
     rows: list[tuple[str, float]] = [
-        ("pad 280×280: ink", median_ms(lambda: normalise.drawing_ink(pad), 100)),
+        ("pad 280×280: ink", median_ms(lambda: canvas.drawing_ink(pad), 100)),
         ("pad 280×280: ink to 28×28", median_ms(lambda: normalise.to_picture(ink), 100)),
         ("network, one picture", median_ms(lambda: reader.score(picture), 100)),
         ("reading one drawing, all in all", median_ms(lambda: reader.read_drawing(pad), 100)),

@@ -31,7 +31,7 @@ import httpx
 import numpy as np
 from PIL import Image
 
-from model.ink.normalise import render_strokes
+from model.ink.canvas import render_strokes
 from model.reader import DigitReader
 from model.synthesis.render import example_strokes
 from tests.support.app import Server

@@ -9,12 +9,8 @@ Ink is (H, W) float32 in [0, 1]; 1 is fully covered. Grey is (H, W) uint8; 255 i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import cv2
 import numpy as np
-from PIL import Image
 
 SIDE = 28  # pixels, the side of a picture
 BOX = 20  # pixels, the longest side of the ink's bounding box within it
@@ -22,89 +18,6 @@ STROKE_WIDTH = 2.6  # pixels of a picture: the mean stroke width of MNIST, whose
 FINE = 4  # the ink is widened or narrowed at FINE times the picture's resolution
 MOST_NARROWED = 0.6  # of its width, what a very thick stroke keeps: its filled loops show in the outline alone
 LARGEST = 160  # pixels: a larger crop is shrunk to this side before its stroke width is measured
-FAINTEST = 24  # grey levels between paper and ink, below which there is nothing drawn
-
-
-def as_grey(image: Any) -> np.ndarray:
-    """(H, W) uint8 grey of a PIL image or a uint8 array (H, W), (H, W, 3) or (H, W, 4).
-
-    Transparent pixels count as white paper; where all that is opaque is light, as black.
-    Raises ValueError for anything that is no picture.
-    """
-    if isinstance(image, Image.Image):
-        image = _from_pil(image)
-    if not isinstance(image, np.ndarray):
-        raise ValueError(
-            f"reading a picture: got {type(image).__name__}, expected a PIL image or a uint8 numpy array; "
-            "open files with PIL.Image.open first"
-        )
-    if image.dtype == bool:
-        image = image.astype(np.uint8) * 255
-    if image.dtype != np.uint8:
-        raise ValueError(
-            f"reading a picture: got an array of {image.dtype}, expected uint8 with values 0 to 255; "
-            "scale it and convert with .astype('uint8')"
-        )
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (1, 3, 4)) or 0 in image.shape:
-        raise ValueError(
-            f"reading a picture: got an array of shape {image.shape}, expected (H, W), (H, W, 3) or (H, W, 4) "
-            "with at least one pixel"
-        )
-    if image.ndim == 2:
-        return image
-    if image.shape[2] == 1:
-        return image[..., 0]
-    if image.shape[2] == 3:
-        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
-    return _flatten(image)
-
-
-def _from_pil(image: Image.Image) -> np.ndarray:
-    """uint8 array of a PIL image of any mode; 16-bit and float pictures are scaled to their own range."""
-    if image.width == 0 or image.height == 0:
-        raise ValueError(f"reading a picture: got one of {image.width}×{image.height} pixels, expected at least 1×1")
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
-        low, high = float(values.min()), float(values.max())
-        top = 65535.0 if image.mode != "F" and high > 255 and low >= 0 else max(high, 255.0)
-        return (np.clip(values / top, 0, 1) * 255).astype(np.uint8)
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        return np.asarray(image.convert("RGBA"))
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
-
-
-def _flatten(image: np.ndarray) -> np.ndarray:
-    """Grey of an RGBA array, transparent pixels as the ground that makes its ink visible: white, else black."""
-    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGBA2GRAY)
-    alpha = np.ascontiguousarray(image[..., 3])
-    seen = cv2.multiply(grey, alpha, scale=1 / 255)  # rounded to whole greys
-    opaque = float(alpha.sum(dtype=np.int64))
-    mean = 255 * float(seen.sum(dtype=np.int64)) / opaque if opaque else 0.0
-    see_through = opaque / alpha.size < 0.98 * 255
-    return seen if see_through and mean > 200 else cv2.add(seen, 255 - alpha)
-
-
-def drawing_ink(image: Any) -> np.ndarray:
-    """(H, W) float32 ink of a drawing: even paper, ink of one tone, dark on light or light on dark.
-
-    Paper is the median grey of the picture's edge. An empty or nearly even picture has no ink at all.
-    Raises ValueError as `as_grey`.
-    """
-    grey = as_grey(image)
-    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    paper = float(np.median(edge))
-    middle = float(np.median(grey))
-    if abs(middle - paper) > FAINTEST and np.ptp(edge) > FAINTEST:  # ink along the edge: the majority is paper
-        paper = middle
-    low, high = cv2.minMaxLoc(grey)[:2]
-    dark_ink = paper - low >= high - paper
-    contrast = paper - low if dark_ink else high - paper
-    if contrast < FAINTEST:
-        return np.zeros(grey.shape, np.float32)
-    sign = -1.0 if dark_ink else 1.0
-    lookup = np.clip(sign * (np.arange(256, dtype=np.float32) - paper) / contrast, 0, 1)
-    lookup[lookup < 0.06] = 0  # JPEG's ripples
-    return lookup[grey]
 
 
 def bounding_box(ink: np.ndarray, level: float = 0.5) -> tuple[int, int, int, int] | None:
@@ -238,42 +151,3 @@ def _start(wanted: float, length: int) -> int:
 def to_picture(ink: np.ndarray) -> np.ndarray:
     """(28, 28) uint8 picture of the ink (H, W) float32 of one symbol; all 0 when there is none."""
     return place(normalise(ink))
-
-
-def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (280, 280)) -> np.ndarray:
-    """(height, width) uint8 grey, black on white, of pen strokes in the order drawn.
-
-    A stroke is {"points": [[x, y], …] in pixels, "width": the pen's diameter in pixels, "erase": True for white}.
-    Round caps and joins, anti-aliased. Raises ValueError for strokes of another form.
-    """
-    canvas = np.full(size, 255, np.uint8)
-    for number, stroke in enumerate(strokes):
-        try:
-            points = np.asarray(stroke["points"], dtype=np.float64)
-            width = float(stroke["width"])
-        except (TypeError, KeyError, ValueError, IndexError, OverflowError) as error:
-            raise ValueError(
-                f'drawing stroke {number}: got {type(stroke).__name__}, expected {{"points": [[x, y], …], '
-                '"width": pixels, "erase": true or false}'
-            ) from error
-        if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
-            raise ValueError(
-                f"drawing stroke {number}: got points of shape {points.shape}, expected at least one finite [x, y]"
-            )
-        if not 0 < width <= 1000:
-            raise ValueError(f"drawing stroke {number}: got width {width}, expected pixels above 0, at most 1000")
-        points = np.clip(points, -2000, 2000 + max(size))
-        if len(points) == 1:
-            points = np.repeat(points, 2, axis=0)  # a dot is a line without length
-        fixed = np.round(points * 16)  # OpenCV's fixed point, 4 bits after the comma
-        colour = 255 if stroke.get("erase") else 0
-        thickness = _thickness(width)
-        cv2.polylines(canvas, [fixed.astype(np.int32)], False, colour, thickness, cv2.LINE_AA, shift=4)
-    return canvas
-
-
-def _thickness(width: float) -> int:
-    """OpenCV's thickness that draws an anti-aliased line nearest to `width` pixels: it adds 2.4 to odd ones above 1."""
-    if width < 4.4:
-        return 1 if width < 2.4 else 2  # 1.4 and 3.4 pixels wide
-    return 2 * round((width - 3.4) / 2) + 1

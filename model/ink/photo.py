@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from model.ink import normalise
+from model.ink import canvas
 from model.ink.ruling import without_lines
 
 LARGEST = 2000  # pixels: longer sides are scaled down to this before anything else
@@ -40,9 +40,9 @@ FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from 
 def photo_ink(image: Any) -> tuple[np.ndarray, float]:
     """(h, w) float32 ink of a photo, and the factor by which the picture was scaled: ink pixels per picture pixel.
 
-    Raises ValueError as normalise.as_grey.
+    Raises ValueError as canvas.as_grey.
     """
-    grey, scale = _working_size(normalise.as_grey(image))
+    grey, scale = _working_size(canvas.as_grey(image))
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
     darkness = _darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)

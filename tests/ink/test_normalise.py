@@ -8,6 +8,7 @@ from hypothesis.extra import numpy as arrays
 from PIL import Image
 
 from model.ink import normalise
+from model.ink.canvas import drawing_ink, render_strokes
 from model.synthesis.render import example_strokes
 
 
@@ -17,11 +18,11 @@ def pad(digit: int, *, size: float = 0.6, left: float = 0.2, top: float = 0.2, b
         {"points": [[(left + x * size) * side, (top + y * size) * side] for x, y in stroke], "width": brush}
         for stroke in example_strokes(digit)
     ]
-    return normalise.render_strokes(strokes, (side, side))
+    return render_strokes(strokes, (side, side))
 
 
 def picture(canvas) -> np.ndarray:
-    return normalise.to_picture(normalise.drawing_ink(canvas))
+    return normalise.to_picture(drawing_ink(canvas))
 
 
 def difference(a: np.ndarray, b: np.ndarray) -> float:
@@ -57,15 +58,13 @@ def test_stroke_width_changes_little(digit, brush):
 
 @pytest.mark.parametrize("brush", [4, 8, 14, 20, 26])
 def test_pictures_have_the_standard_stroke_width(brush):
-    mask = (
-        normalise.normalise(normalise.drawing_ink(pad(3, size=0.9, left=0.05, top=0.05, brush=brush))) >= 0.5
-    ).astype("uint8")
+    mask = (normalise.normalise(drawing_ink(pad(3, size=0.9, left=0.05, top=0.05, brush=brush))) >= 0.5).astype("uint8")
     assert normalise.stroke_width(mask) / normalise.FINE == pytest.approx(normalise.STROKE_WIDTH, abs=0.7)
 
 
 def test_stroke_width_is_measured_in_pixels():
     for width in (3, 9, 21):
-        line = normalise.render_strokes([{"points": [[40, 140], [240, 140]], "width": width}])
+        line = render_strokes([{"points": [[40, 140], [240, 140]], "width": width}])
         assert normalise.stroke_width((line < 128).astype("uint8")) == pytest.approx(width, abs=1.1)
 
 
@@ -90,7 +89,7 @@ def test_transparent_pixels_are_paper():
     "image", [np.full((90, 120), 255, np.uint8), np.zeros((5, 5, 4), np.uint8), np.full((1, 1), 7, np.uint8)]
 )
 def test_an_empty_pad_has_no_ink(image):
-    assert normalise.drawing_ink(image).max() == 0
+    assert drawing_ink(image).max() == 0
     assert picture(image).max() == 0
 
 
@@ -111,7 +110,7 @@ def test_every_mode_of_pillow_is_read(mode):
 )
 def test_what_is_no_picture_says_what_came(image):
     with pytest.raises(ValueError, match=r"reading a picture: got .*expected"):
-        normalise.drawing_ink(image)
+        drawing_ink(image)
 
 
 @settings(max_examples=60, deadline=None)
@@ -130,10 +129,10 @@ def test_a_small_filled_8_keeps_its_outline():
 
 def test_strokes_are_drawn_in_order_with_their_width():
     line = {"points": [[20, 50], [80, 50]], "width": 10}
-    canvas = normalise.render_strokes([line], (100, 100))
+    canvas = render_strokes([line], (100, 100))
     assert canvas.shape == (100, 100) and canvas[50, 50] == 0 and canvas[10, 10] == 255
     assert 9 <= (canvas[:, 50] < 128).sum() <= 11
-    erased = normalise.render_strokes([line, {**line, "width": 14, "erase": True}], (100, 100))
+    erased = render_strokes([line, {**line, "width": 14, "erase": True}], (100, 100))
     assert erased.min() > 200
 
 
@@ -151,4 +150,4 @@ def test_strokes_are_drawn_in_order_with_their_width():
 )
 def test_strokes_of_another_form_are_refused(stroke):
     with pytest.raises(ValueError, match="drawing stroke 0: got"):
-        normalise.render_strokes([stroke])
+        render_strokes([stroke])

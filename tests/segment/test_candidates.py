@@ -6,10 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
-from model.ink import normalise
-from model.segment import candidates, components
-from model.segment.candidates import Candidate, choose, propose_drawing, propose_photo, rows_of
-from model.segment.components import seams
+from model.ink.canvas import drawing_ink, render_strokes
+from model.segment import components, decode
+from model.segment.candidates import Candidate, propose_drawing, propose_photo
+from model.segment.cuts import seams
+from model.segment.decode import choose
+from model.segment.rows import rows_of
 from model.synthesis.render import example_strokes, styles, synthetic_batch
 
 
@@ -22,11 +24,11 @@ def canvas(
         for digit, left, top, side in placed
         for stroke in example_strokes(digit)
     ]
-    return normalise.drawing_ink(normalise.render_strokes(strokes))
+    return drawing_ink(render_strokes(strokes))
 
 
 def lines(*strokes: list[list[float]], width: float = 12) -> np.ndarray:
-    return normalise.drawing_ink(normalise.render_strokes([{"points": stroke, "width": width} for stroke in strokes]))
+    return drawing_ink(render_strokes([{"points": stroke, "width": width} for stroke in strokes]))
 
 
 def read(candidates: list[Candidate], liked: dict[tuple[int, int], float] | None = None) -> list[tuple[int, ...]]:
@@ -49,7 +51,7 @@ def test_one_digit_of_any_style_stays_one(digit: int, style: str):
         {"points": [[20 + 240 * x, 20 + 240 * y] for x, y in stroke], "width": 14}
         for stroke in example_strokes(digit, style)
     ]
-    candidates = propose_drawing(normalise.drawing_ink(normalise.render_strokes(strokes)))
+    candidates = propose_drawing(drawing_ink(render_strokes(strokes)))
     whole = (0, max(candidate.last for candidate in candidates))
     assert any((candidate.first, candidate.last) == whole for candidate in candidates)
     if len(candidates) > 1:
@@ -216,5 +218,5 @@ def test_a_texture_is_ragged_and_written_digits_are_not():
 
 def test_a_page_of_digits_lends_trust_and_a_page_of_letters_takes_it():
     digits, letters = np.array([0.9, 0.9, 0.9, 0.5]), np.array([0.1, 0.1, 0.1, 0.5])
-    assert candidates._with_prior(digits)[3] > 0.6 and candidates._with_prior(letters)[3] < 0.4
-    assert np.allclose(candidates._with_prior(np.array([0.2, 0.5, 0.8])), [0.2, 0.5, 0.8])
+    assert decode._with_prior(digits)[3] > 0.6 and decode._with_prior(letters)[3] < 0.4
+    assert np.allclose(decode._with_prior(np.array([0.2, 0.5, 0.8])), [0.2, 0.5, 0.8])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.ink import normalise
+from model.ink import canvas, normalise
 from model.reader import Digit, Reading
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,7 +44,7 @@ class FakeReader:
 
     def read_drawing(self, image: Any) -> Any:
         self.seen.append(image)
-        ink = normalise.drawing_ink(image)
+        ink = canvas.drawing_ink(image)
         box = normalise.bounding_box(ink)
         if box is None:
             return Reading()

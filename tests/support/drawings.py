@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.ink.normalise import render_strokes
+from model.ink.canvas import render_strokes
 from model.synthesis.render import example_strokes
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.ink.normalise import render_strokes
+from model.ink.canvas import render_strokes
 from model.synthesis.render import example_strokes, styles
 from tests.support.app import FakeReader, Server
 from ui import draw, page

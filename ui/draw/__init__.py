@@ -12,7 +12,7 @@ import cv2
 import gradio as gr
 import numpy as np
 
-from model.ink import normalise
+from model.ink import canvas, normalise
 from model.reader import DigitReader, Reading
 from model.synthesis import render
 from ui import page
@@ -50,7 +50,7 @@ def paper(drawing: Drawing, picture: str | None = None) -> np.ndarray:
     `picture` is base64 of 784 bytes, 28×28 row by row, ink bright on 0. Raises ValueError when it is not.
     """
     size = (HEIGHT, WIDTH)
-    inked = normalise.render_strokes(drawing, size)
+    inked = canvas.render_strokes(drawing, size)
     if not picture:
         return inked
     try:
@@ -62,7 +62,7 @@ def paper(drawing: Drawing, picture: str | None = None) -> np.ndarray:
     top, left = (HEIGHT - PICTURE) // 2, (WIDTH - PICTURE) // 2
     large = cv2.resize(255 - sample, (PICTURE, PICTURE), interpolation=cv2.INTER_LINEAR)
     ground[top : top + PICTURE, left : left + PICTURE] = large
-    erased = normalise.render_strokes([{**stroke, "erase": False} for stroke in drawing if stroke.get("erase")], size)
+    erased = canvas.render_strokes([{**stroke, "erase": False} for stroke in drawing if stroke.get("erase")], size)
     return np.minimum(inked, np.maximum(ground, 255 - erased))
 
 
@@ -126,7 +126,7 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
             came = f"{width!r:.40}×{height!r:.40}"
             raise gr.Error(f"A pad of {came} pixels: sides from {low} to {high} are read.", print_exception=False)
         try:
-            grey = normalise.render_strokes(checked(strokes), (int(height), int(width)))
+            grey = canvas.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return page.plain(in_turn(DRAWINGS, reader.read_drawing)(grey))

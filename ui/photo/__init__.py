@@ -14,8 +14,8 @@ from typing import Any
 import gradio as gr
 from PIL import Image, ImageOps
 
-from model.ink import normalise
-from model.reader import DigitReader, Reading
+from model.ink.canvas import as_grey
+from model.reader import ASSETS, DigitReader, Reading
 from ui import page
 from ui.corrections import Desk
 from ui.photo.upload import DEEP, Photo, PhotoInput, open_photo, sentence
@@ -23,7 +23,7 @@ from ui.workers import PHOTOS, in_turn
 
 SHOWN_SIDE = 1600  # pixels, the longest side of the picture that is sent back
 AT_ONCE = 2  # photos read at the same time; more wait, so that memory stays bounded
-EXAMPLES = page.ASSETS / "examples"
+EXAMPLES = ASSETS / "examples"
 BUSY = "(...given) => { if (given[0]) window.dispatchEvent(new Event('photo:busy')); return given; }"
 IDLE = "() => { window.dispatchEvent(new Event('photo:idle')); }"
 
@@ -38,7 +38,7 @@ def jpeg(image: Image.Image, quality: int) -> str:
 def shown(image: Image.Image) -> str:
     """A data URL of the picture, small enough to send back, transparent and deep ones as they are read."""
     if image.mode in ("RGBA", "LA", "PA", *DEEP) or "transparency" in image.info:
-        image = Image.fromarray(normalise.as_grey(image))
+        image = Image.fromarray(as_grey(image))
     copy = image.convert("RGB")
     copy.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return jpeg(copy, 82)
@@ -123,7 +123,7 @@ def for_programs(reader: DigitReader) -> tuple[Callable[..., dict[str, Any]], Ca
     return read_photo, read_drawing
 
 
-def upload() -> PhotoInput:
+def upload_box() -> PhotoInput:
     """Where photos are dropped, chosen, pasted or taken."""
     return PhotoInput(
         sources=["upload", "webcam", "clipboard"],
@@ -142,7 +142,7 @@ def build(reader: DigitReader, desk: Desk) -> None:
     thumbs = [{"name": name, "thumb": thumbnail(file)} for name, file in examples().items()]
     with gr.Row(elem_classes="photo-row"):
         with gr.Column(scale=0, min_width=300, elem_classes="photo-in"):
-            photo = upload()
+            photo = upload_box()
             page.panel(
                 "photo/examples", "photo/examples.js", serve=[for_examples(reader)], constants={"examples": thumbs}
             )
