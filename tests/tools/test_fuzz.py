@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model.reader import DigitReader, Reading
-from tools.fuzz.__main__ import SHARES, hostile
+from tools.fuzz import hostile
+from tools.fuzz.__main__ import SHARES
 from ui import guard
 
 FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
