@@ -37,6 +37,7 @@ class Digit:
     row: int  # from 0
     accepted: bool  # is_digit is at least the reader's threshold
     normalised: np.ndarray  # (h, w) uint8: the ink at the standard stroke width, before it is averaged to 20 px
+    reason: str | None = None  # why it was refused: "no digit", "touching" or "too faint"; None when accepted
 
     @property
     def confidence(self) -> float:
@@ -49,6 +50,7 @@ class Reading:
     """What was read: digits in reading order, and the accepted ones as text, rows joined by newlines."""
 
     digits: list[Digit] = field(default_factory=list)
+    rotation: int = 0  # degrees clockwise by which the picture was turned to be read: 0, 90, 180 or 270
 
     @property
     def text(self) -> str:
@@ -124,8 +126,12 @@ class DigitReader:
             )
         return self.score(array)[0]
 
-    def read_drawing(self, image: Any) -> Reading:
-        """Read the pad: even paper, ink of one tone, one digit or several. Raises ValueError for no picture."""
+    def read_drawing(self, image: Any, strokes: Sequence[dict[str, Any]] | None = None) -> Reading:
+        """Read the pad: even paper, ink of one tone, one digit or several.
+
+        strokes: where they are known, the strokes of the picture in the order drawn, in its pixels, as
+        canvas.render_strokes takes them. Raises ValueError for no picture.
+        """
         candidates = propose_drawing(canvas.drawing_ink(image))
         return self._reading(candidates, self._scored(candidates), self.threshold)
 
@@ -164,6 +170,7 @@ class DigitReader:
                     row=row,
                     accepted=trust >= threshold,
                     normalised=np.round(found.fine[i] * 255).astype(np.uint8),
+                    reason=None if trust >= threshold else "no digit",
                 )
                 for i, row, trust in found.chosen
             ]
