@@ -23,7 +23,6 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from model.reader import ASSETS, DigitReader
-from model.review import corrections as stores
 from model.review.corrections import Store
 from model.review.gallery import Gallery
 from ui import corrections, draw, guard, mistakes, page, photo, report
@@ -53,21 +52,21 @@ def build_demo(
     Stale uploads go after an hour.
     """
     with guard.Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
-        desk = corrections.Desk(reader, store, blocks)
+        service = corrections.CorrectionService(reader, store, blocks)
         gr.HTML(HEAD, apply_default_css=False)
         with gr.Tabs():
             with gr.Tab("Draw"):
-                draw.build(reader, desk)
+                draw.build(reader, service)
             with gr.Tab("Photo"):
-                photo.build(reader, desk)
+                photo.build(reader, service)
             with gr.Tab("Mistakes"):
                 mistakes.build(reader, gallery)
             if store is not None:
                 with gr.Tab("Corrections"):
-                    corrections.build(desk)
+                    corrections.build(service)
             with gr.Tab("Model"):
                 report.build(card)
-        gr.api(corrections.api(desk), api_name="correct", queue=False)
+        gr.api(corrections.api(service), api_name="correct", queue=False)
     return blocks.queue(max_size=MOST_WAITING)
 
 
@@ -110,7 +109,7 @@ def return_memory() -> None:
 return_memory()
 cv2.setNumThreads(1)
 reader, gallery = load(os.environ.get("READER", ASSETS))
-demo = build_demo(reader, gallery, reader.card, stores.from_environment())
+demo = build_demo(reader, gallery, reader.card, corrections.store_from_environment())
 
 if __name__ == "__main__":
     demo.launch(server_name="0.0.0.0" if "SPACE_ID" in os.environ else None, **launch_options())

@@ -34,7 +34,8 @@ from model import checkpoint
 from model.baselines import RECIPES
 from model.files import replace_together, write_text
 from model.reader import ASSETS
-from model.review import corrections, gallery
+from model.review import gallery
+from model.review.samples import Samples, samples
 from model.training import ensemble, loop, metrics, parallel, plots
 from model.training.config import TrainConfig, config_as_json
 from model.training.data import Digits, download, load_csv, load_test, split, write_submission
@@ -171,7 +172,7 @@ def finish(
     progress: Any,
     start_from: Path | None = None,
     teachers: Sequence[Path] = (),
-    extra: corrections.Samples | None = None,
+    extra: Samples | None = None,
 ) -> None:
     """Write weights, card, curves and the gallery of misclassified validation samples.
 
@@ -233,7 +234,7 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
         base = as_published(getattr(args, "network", TrainConfig().network))
     config = config_of(args, base)
     teachers = [checkpoint.load(teacher) for teacher in args.teacher or []]
-    extra = corrections.samples(args.extra) if args.extra else None
+    extra = samples(args.extra) if args.extra else None
     wanted = {
         "config": config_as_json(config),
         "sha256": digits.sha256,

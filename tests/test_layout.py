@@ -28,7 +28,7 @@ ARROWS = {
     "model.ink": set(),
     "model.segment": set(),
     "model.synthesis": {"model.ink"},
-    "model.review": {"model.files", "model.ink"},
+    "model.review": {"model.files", "model.ink", "model.network"},
     "model.reader": {"model.checkpoint", "model.ink", "model.network", "model.segment"},
     "model": {"model.reader"},
     "model.training": {
@@ -56,7 +56,7 @@ TABS = sorted(path.parent.name for path in (ROOT / "ui").glob("*/__init__.py"))
 # Third-party package -> the files and folders that may import it.
 RESERVED = {
     "gradio": ("app.py", "ui"),
-    "pandas": ("model/training/data.py", "model/review/gallery.py"),
+    "pandas": ("model/training/data.py",),
     "torchvision": ("model/training/data.py",),
     "matplotlib": ("model/training/plots.py", "model/synthesis/printed.py", "ui/report/plots.py"),
 }

@@ -3,11 +3,6 @@
 Each process appends to a file of its own in the folder, one line and one fsync for each correction, so a kill -9 or a
 power cut costs at most the line being written, and several processes never write into one another's lines. A line
 that is cut off (nothing ends it) is skipped when read, and the next one begins on a line of its own.
-
-What switches it, in the environment:
-DIGIT_CORRECTIONS          1 keeps corrections wherever the page runs, 0 nowhere; without it, only on one's own computer
-DIGIT_CORRECTIONS_FOLDER   where they are kept: `corrections` beside app.py if not given
-DIGIT_CORRECTIONS_DATASET  owner/name of a Hugging Face dataset that they are uploaded to; HF_TOKEN must be set as well
 """
 
 from __future__ import annotations
@@ -15,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import errno
-import hashlib
 import json
 import logging
 import math
@@ -23,25 +17,22 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from model.ink.normalise import SIDE
+from model.network import CLASSES
 
 FOLDER = Path(__file__).resolve().parents[2] / "corrections"
 SOURCES = ("draw", "photo", "program")
-NO_DIGIT = 10  # the label that training has for it
 LIMIT = 20_000_000  # bytes of a whole folder, about 15,000 corrections
 UPLOAD_MINUTES = 5
 RETRY = 60  # seconds before an upload that did not begin is tried again
-ON, OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 log = logging.getLogger(__name__)
 
@@ -63,29 +54,29 @@ class Correction:
     time: str  # UTC, ISO 8601
 
     def __post_init__(self) -> None:
-        p = self.probabilities
-        rules = (
-            ("picture", self.picture.shape == (SIDE, SIDE) and self.picture.dtype == np.uint8, "28×28 uint8"),
-            ("read", _is_digit_or_none(self.read), "a digit from 0 to 9 or nothing"),
-            ("correct", _is_digit_or_none(self.correct), "a digit from 0 to 9, or nothing for no digit"),
-            (
-                "probabilities",
-                len(p) == 10 and all(_is_share(one) for one in p) and abs(sum(p) - 1) < 1e-3,
-                "ten of sum 1",
-            ),
-            ("is_digit", _is_share(self.is_digit), "a number from 0 to 1"),
-            ("source", self.source in SOURCES, f"one of {', '.join(SOURCES)}"),
-            ("time", _is_time(self.time), "a time such as 2026-01-31T12:00:00+00:00"),
-        )
-        for name, good, expected in rules:
+        for name, good, expected in self._rules():
             if not good:
                 value = getattr(self, name)
                 came = f"{value.dtype} of shape {value.shape}" if isinstance(value, np.ndarray) else repr(value)
                 raise ValueError(f"correcting a reading: got {name} {came:.80}, expected {expected}")
 
+    def _rules(self) -> list[tuple[str, bool, str]]:
+        """Name of a field, whether its value is good, and what is expected of it."""
+        p = self.probabilities
+        shares = len(p) == CLASSES and all(_is_share(one) for one in p) and abs(sum(p) - 1) < 1e-3
+        return [
+            ("picture", self.picture.shape == (SIDE, SIDE) and self.picture.dtype == np.uint8, "28×28 uint8"),
+            ("read", _is_digit_or_none(self.read), "a digit from 0 to 9 or nothing"),
+            ("correct", _is_digit_or_none(self.correct), "a digit from 0 to 9, or nothing for no digit"),
+            ("probabilities", shares, "ten of sum 1"),
+            ("is_digit", _is_share(self.is_digit), "a number from 0 to 1"),
+            ("source", self.source in SOURCES, f"one of {', '.join(SOURCES)}"),
+            ("time", _is_time(self.time), "a time such as 2026-01-31T12:00:00+00:00"),
+        ]
+
 
 def now() -> str:
-    """The time in UTC, ISO 8601, to the millisecond."""
+    """The time in UTC, ISO 8601, to the microsecond."""
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
@@ -155,49 +146,58 @@ class Store:
             return self._upload()
 
     def _append(self, line: bytes) -> None:
-        if self._own[0] != os.getpid():
-            name = f"corrections-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{os.getpid()}-{secrets.token_hex(2)}"
-            self._own = os.getpid(), f"{name}.jsonl"
-        path = self.folder / self._own[1]
+        path = self._own_file()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with path.open("ab+", buffering=0) as file:
                 _write_line(file, line)
         except OSError as error:
-            where = f"{self.folder.name}/{path.name}"
             log.warning("storing a correction in %s: %s", path, error)
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise NotStored(
-                    f"Not stored: the disk is full, and {where} needs {len(line):,} bytes more. "
-                    "What was stored before is intact. Free some space and try again."
-                ) from error
-            raise NotStored(
-                f"Not stored: {where} cannot be written ({error.strerror or error}). What was stored before is intact."
-            ) from error
+            raise NotStored(_why_not(error, f"{self.folder.name}/{path.name}", len(line))) from error
+
+    def _own_file(self) -> Path:
+        """The file that this process appends to."""
+        if self._own[0] != os.getpid():
+            began = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+            self._own = os.getpid(), f"corrections-{began}-{os.getpid()}-{secrets.token_hex(2)}.jsonl"
+        return self.folder / self._own[1]
 
     def _upload(self) -> str:
         """Begin uploading, once: the first correction does it, as it needs the network. Returns what to say."""
         if self.dataset is None:
             return "Stored."
         if self._scheduler is None and time.monotonic() >= self._next_try:
-            from huggingface_hub import CommitScheduler
-
             try:
-                self._scheduler = CommitScheduler(
-                    repo_id=self.dataset,
-                    repo_type="dataset",
-                    folder_path=self.folder,
-                    every=UPLOAD_MINUTES,
-                    private=True,
-                    token=self._token,
-                    allow_patterns="*.jsonl",
-                )
+                self._scheduler = self._new_scheduler()
             except Exception as error:  # the network, the token, the name: the library raises many kinds
                 log.warning("uploading corrections to the dataset %s: %s; trying again later", self.dataset, error)
                 self._next_try = time.monotonic() + RETRY
         if self._scheduler is None:
             return f"Stored on this server. The dataset {self.dataset} cannot be reached now; it is tried again later."
-        return f"Stored; it is in the dataset {self.dataset} within {UPLOAD_MINUTES} minutes."
+        return f"Stored; it will be in the dataset {self.dataset} within {UPLOAD_MINUTES} minutes."
+
+    def _new_scheduler(self) -> Any:
+        from huggingface_hub import CommitScheduler  # slow to import, and most pages need none
+
+        return CommitScheduler(
+            repo_id=self.dataset or "",
+            repo_type="dataset",
+            folder_path=self.folder,
+            every=UPLOAD_MINUTES,
+            private=True,
+            token=self._token,
+            allow_patterns="*.jsonl",
+        )
+
+
+def _why_not(error: OSError, where: str, needed: int) -> str:
+    """A sentence for the visitor: a line of `needed` bytes could not be written to the file `where`."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"Not stored: the disk is full, and {where} needs {needed:,} bytes more. "
+            "What was stored before is intact. Free some space and try again."
+        )
+    return f"Not stored: {where} cannot be written ({error.strerror or error}). What was stored before is intact."
 
 
 def _line(correction: Correction) -> bytes:
@@ -271,73 +271,3 @@ def _from_line(line: bytes) -> Correction:
         raise ValueError(f"{error.args[0]} is missing") from error
     except (TypeError, UnicodeDecodeError, binascii.Error, json.JSONDecodeError) as error:
         raise ValueError(f"no JSON of a correction ({error})") from error
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """Corrections as training takes them: each picture once, with what was said of it last."""
-
-    images: np.ndarray  # (N, 28, 28) uint8
-    labels: np.ndarray  # (N,) int64, 0..9, and 10 for no digit
-    sha256: str  # of pictures and labels in their order
-
-    def about(self) -> dict[str, Any]:
-        """What a card says of them."""
-        no_digits = int((self.labels == NO_DIGIT).sum())
-        return {"count": len(self.labels), "no_digits": no_digits, "sha256": self.sha256}
-
-
-def samples(folder: str | Path) -> Samples:
-    """The corrections of a folder for training. Raises ValueError that names the folder or file and what to do."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ValueError(f"reading corrections: {folder} is no folder; the app makes one with the first correction")
-    try:
-        found, damaged = load(folder)
-    except OSError as error:
-        raise ValueError(f"reading corrections: {error}") from error
-    if damaged:
-        more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
-        raise ValueError(f"reading corrections: {damaged[0]}{more}; delete that line, or copy the file again")
-    if not found:
-        raise ValueError(f"reading corrections: {folder} holds none, expected *.jsonl files with at least one line")
-    last = {one.picture.tobytes(): one for one in found}
-    chosen = [last[picture] for picture in sorted(last)]  # whatever the files are called
-    images = np.stack([one.picture for one in chosen])
-    labels = np.array([NO_DIGIT if one.correct is None else one.correct for one in chosen], np.int64)
-    return Samples(images, labels, hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest())
-
-
-# ---- where it is on ----
-
-
-def is_public(environment: Mapping[str, str], share: bool = False, server_name: str | None = None) -> bool:
-    """Whether others than who runs the page can reach it: a Space, a shared link, or an address that is not loopback.
-
-    A reverse proxy in front of a loopback address cannot be seen from here.
-    """
-    shared = share or environment.get("GRADIO_SHARE", "").strip().lower() in ON
-    names = [name for name in (environment.get("GRADIO_SERVER_NAME"), server_name) if name]
-    return bool(environment.get("SPACE_ID")) or shared or not all(map(_is_loopback, names))
-
-
-def _is_loopback(name: str) -> bool:
-    try:
-        return ip_address(name.strip("[]")).is_loopback
-    except ValueError:
-        return name.lower() == "localhost"
-
-
-def from_environment(environment: Mapping[str, str] = os.environ) -> Store | None:
-    """The store that the environment asks for; None where corrections are off."""
-    switch = environment.get("DIGIT_CORRECTIONS", "").strip().lower()
-    if switch not in ("", *ON, *OFF):
-        log.warning("DIGIT_CORRECTIONS is %r, expected 1 or 0: corrections are off", switch)
-        return None
-    if switch in OFF or (not switch and is_public(environment)):
-        return None
-    dataset, token = environment.get("DIGIT_CORRECTIONS_DATASET"), environment.get("HF_TOKEN")
-    if dataset and not token:
-        log.warning("DIGIT_CORRECTIONS_DATASET is set and HF_TOKEN is not: corrections stay on this computer")
-    folder = environment.get("DIGIT_CORRECTIONS_FOLDER") or FOLDER
-    return Store(folder, everywhere=switch in ON, dataset=(dataset if token else None) or None, token=token)

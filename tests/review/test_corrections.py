@@ -25,10 +25,11 @@ import pytest
 import train
 from model.review import corrections
 from model.review.corrections import Correction, NotStored, Store
+from model.review.samples import samples
 from model.synthesis.render import synthetic_batch
 from model.training import data, loop
 from tests.support.app import ROOT, FakeReader
-from ui import corrections as tab
+from ui.corrections import PAGE, CorrectionService, api, server_functions, store_from_environment
 
 SURE = (0.01,) * 7 + (0.91, 0.01, 0.01)
 
@@ -136,7 +137,7 @@ def test_kill_9_in_the_middle_of_a_line_loses_that_line_only(tmp_path: Path) -> 
     assert [number(one) for one in found] == [1] and damaged == []
     Store(tmp_path).add(correction(3))
     assert [number(one) for one in corrections.load(tmp_path)[0]] == [1, 3]
-    assert corrections.samples(tmp_path).labels.tolist() == [1, 1]
+    assert samples(tmp_path).labels.tolist() == [1, 1]
 
 
 def test_kill_9_at_any_time_keeps_all_that_was_said_to_be_stored(tmp_path: Path) -> None:
@@ -282,7 +283,7 @@ def test_uploading_begins_with_the_first_correction(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(FakeScheduler, "made", [])
     store = Store(tmp_path, dataset="me/digits", token="hf_secret")
     assert FakeScheduler.made == [], "nothing is asked of the network before"
-    assert store.add(correction(1)) == "Stored; it is in the dataset me/digits within 5 minutes."
+    assert store.add(correction(1)) == "Stored; it will be in the dataset me/digits within 5 minutes."
     store.add(correction(2))
     (options,) = FakeScheduler.made
     inspect.signature(real.__init__).bind(None, **options)  # the installed library takes these
@@ -329,16 +330,16 @@ OPEN, HOME = {"GRADIO_SERVER_NAME": "0.0.0.0"}, {"GRADIO_SERVER_NAME": "127.0.0.
     ],
 )
 def test_on_at_home_and_off_in_public(environment: dict[str, str], on: bool) -> None:
-    assert (corrections.from_environment(environment) is not None) is on
+    assert (store_from_environment(environment) is not None) is on
 
 
 def test_the_environment_says_where(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    plain = corrections.from_environment({})
+    plain = store_from_environment({})
     assert plain.folder == ROOT / "corrections" and plain.dataset is None and not plain.everywhere
     wanted = {"DIGIT_CORRECTIONS_FOLDER": str(tmp_path), "DIGIT_CORRECTIONS_DATASET": "me/digits"}
-    assert corrections.from_environment(wanted).dataset is None
+    assert store_from_environment(wanted).dataset is None
     assert "HF_TOKEN is not" in caplog.text
-    store = corrections.from_environment({**wanted, "HF_TOKEN": "hf_secret"})
+    store = store_from_environment({**wanted, "HF_TOKEN": "hf_secret"})
     assert (store.folder, store.dataset) == (tmp_path, "me/digits")
 
 
@@ -349,12 +350,12 @@ def picture_of(one: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", 255 - one)[1]).decode()
 
 
-def desk(store: Store | None, reader: Any = None, **launched: Any) -> tab.Desk:
-    return tab.Desk(reader or FakeReader(), store, SimpleNamespace(**{"share": False, **launched}))
+def service(store: Store | None, reader: Any = None, **launched: Any) -> CorrectionService:
+    return CorrectionService(reader or FakeReader(), store, SimpleNamespace(**{"share": False, **launched}))
 
 
-def served(at: tab.Desk, source: str = "draw") -> dict[str, Any]:
-    return {function.__name__: function for function in (*at.for_source(source), *tab.server_functions(at))}
+def served(at: CorrectionService, source: str = "draw") -> dict[str, Any]:
+    return {function.__name__: function for function in (*at.server_functions(source), *server_functions(at))}
 
 
 INK = np.zeros((28, 28), np.uint8)
@@ -362,9 +363,9 @@ INK[4:24, 13:16] = 200
 
 
 def test_a_click_stores_what_was_read_and_what_it_is(tmp_path: Path) -> None:
-    calls = served(desk(Store(tmp_path)))
-    promise = calls["correcting"]({})["promise"]
-    assert "28 × 28 picture" in promise and "nowhere else" in promise and not list(tmp_path.iterdir())
+    calls = served(service(Store(tmp_path)))
+    notice = calls["correcting"]({})["notice"]
+    assert "28 × 28 picture" in notice and "nowhere else" in notice and not list(tmp_path.iterdir())
     assert calls["correct"]({"pixels": picture_of(INK), "digit": 1}) == {"stored": "Stored."}
     ((one,), _) = corrections.load(tmp_path)
     np.testing.assert_array_equal(one.picture, INK)
@@ -373,8 +374,8 @@ def test_a_click_stores_what_was_read_and_what_it_is(tmp_path: Path) -> None:
 
 
 def test_no_digit_either_way(tmp_path: Path) -> None:
-    assert "stored" in served(desk(Store(tmp_path)))["correct"]({"pixels": picture_of(INK), "digit": None})
-    refused = served(desk(Store(tmp_path), FakeReader(is_digit=0.1)), "photo")["correct"]
+    assert "stored" in served(service(Store(tmp_path)))["correct"]({"pixels": picture_of(INK), "digit": None})
+    refused = served(service(Store(tmp_path), FakeReader(is_digit=0.1)), "photo")["correct"]
     assert "stored" in refused({"pixels": picture_of(INK), "digit": 3})
     assert "that is what was read" in refused({"pixels": picture_of(INK), "digit": None})["message"]
     assert [(one.read, one.correct) for one in corrections.load(tmp_path)[0]] == [(7, None), (None, 3)]
@@ -382,8 +383,8 @@ def test_no_digit_either_way(tmp_path: Path) -> None:
 
 def test_confirming_a_sure_reading_is_no_correction_and_an_unsure_one_is(tmp_path: Path) -> None:
     request = {"pixels": picture_of(INK), "digit": 7}
-    assert "that is what was read" in served(desk(Store(tmp_path)))["correct"](request)["message"]
-    assert "stored" in served(desk(Store(tmp_path), FakeReader(confidence=0.6)))["correct"](request)
+    assert "that is what was read" in served(service(Store(tmp_path)))["correct"](request)["message"]
+    assert "stored" in served(service(Store(tmp_path), FakeReader(confidence=0.6)))["correct"](request)
 
 
 LARGE = np.zeros((4000, 4000), np.uint8)
@@ -406,7 +407,7 @@ BAD = {
 
 @pytest.mark.parametrize("request_", BAD.values(), ids=BAD)
 def test_bad_requests_get_a_sentence_and_store_nothing(request_: Any, tmp_path: Path) -> None:
-    answer = served(desk(Store(tmp_path)))["correct"](request_)
+    answer = served(service(Store(tmp_path)))["correct"](request_)
     assert list(answer) == ["message"] and "expected" in answer["message"]
     assert not list(tmp_path.iterdir())
 
@@ -423,20 +424,20 @@ def test_bad_requests_get_a_sentence_and_store_nothing(request_: Any, tmp_path: 
 def test_a_page_that_is_launched_to_be_shared(
     everywhere: bool, launched: dict[str, Any], on: bool, tmp_path: Path
 ) -> None:
-    calls = served(desk(Store(tmp_path, everywhere=everywhere), **launched))
-    promise = calls["correcting"]({})["promise"]
+    calls = served(service(Store(tmp_path, everywhere=everywhere), **launched))
+    notice = calls["correcting"]({})["notice"]
     answer = calls["correct"]({"pixels": picture_of(INK), "digit": 1})
-    assert bool(promise) is on and ("stored" in answer) is on
+    assert bool(notice) is on and ("stored" in answer) is on
     if on and everywhere:
-        assert "All visitors see it" in promise
+        assert "All visitors see it" in notice
     if not on:
         assert "off here" in answer["message"] and not list(tmp_path.iterdir())
         assert "off here" in calls["list_corrections"]({})["message"]
 
 
 def test_without_a_store_everything_is_off() -> None:
-    calls = served(desk(None))
-    assert calls["correcting"]({}) == {"promise": None}
+    calls = served(service(None))
+    assert calls["correcting"]({}) == {"notice": None}
     assert "off here" in calls["correct"]({"pixels": picture_of(INK), "digit": 1})["message"]
 
 
@@ -445,23 +446,23 @@ def test_failures_are_sentences(tmp_path: Path, caplog: pytest.LogCaptureFixture
         def score(self, pictures: Any) -> Any:
             raise RuntimeError("secret detail")
 
-    answer = served(desk(Store(tmp_path), Broken()))["correct"]({"pixels": picture_of(INK), "digit": 1})
+    answer = served(service(Store(tmp_path), Broken()))["correct"]({"pixels": picture_of(INK), "digit": 1})
     assert answer == {"message": "Not stored: something went wrong on the server."}
     assert "secret detail" in caplog.text
-    full = served(desk(Store(tmp_path, limit=10)))["correct"]({"pixels": picture_of(INK), "digit": 1})
+    full = served(service(Store(tmp_path, limit=10)))["correct"]({"pixels": picture_of(INK), "digit": 1})
     assert "limit" in full["message"]
 
 
 def test_the_list_is_paged_newest_first_and_leaves_damage_out(tmp_path: Path) -> None:
-    calls = served(desk(Store(tmp_path)))
+    calls = served(service(Store(tmp_path)))
     empty = calls["list_corrections"]({"page": 0})
     assert empty["count"] == 0 and empty["items"] == [] and empty["atlas"]
     store = Store(tmp_path)
-    for one in range(tab.PAGE + 5):
+    for one in range(PAGE + 5):
         store.add(correction(one, correct=one % 10, time=f"2026-01-01T00:00:{one % 60:02}.{one:03}+00:00"))
     (tmp_path / "other.jsonl").write_text("no JSON\n")
     first, last, beyond = (calls["list_corrections"]({"page": number}) for number in (0, 1, 10**12))
-    assert (first["count"], len(first["items"]), len(last["items"])) == (tab.PAGE + 5, tab.PAGE, 5)
+    assert (first["count"], len(first["items"]), len(last["items"])) == (PAGE + 5, PAGE, 5)
     times = [item["time"] for item in first["items"] + last["items"]]
     assert times == sorted(times, reverse=True) and beyond == last and first["damaged"] == 1
     json.dumps(first)
@@ -469,11 +470,11 @@ def test_the_list_is_paged_newest_first_and_leaves_damage_out(tmp_path: Path) ->
 
 @pytest.mark.parametrize("request_", [None, "0", {"page": -1}, {"page": "1"}, {"page": True}, {"page": 0.5}])
 def test_odd_pages_get_a_sentence(request_: Any, tmp_path: Path) -> None:
-    assert "no such page" in served(desk(Store(tmp_path)))["list_corrections"](request_)["message"]
+    assert "no such page" in served(service(Store(tmp_path)))["list_corrections"](request_)["message"]
 
 
 def test_programs_correct_as_well(tmp_path: Path) -> None:
-    correct = tab.api(desk(Store(tmp_path)))
+    correct = api(service(Store(tmp_path)))
     assert correct(INK.tolist(), 1) == "Stored." and correct(INK.tolist(), -1) == "Stored."
     assert [(one.correct, one.source) for one in corrections.load(tmp_path)[0]] == [(1, "program"), (None, "program")]
     for pixels, digit in [
@@ -488,7 +489,7 @@ def test_programs_correct_as_well(tmp_path: Path) -> None:
         with pytest.raises(Exception, match="expected"):
             correct(pixels, digit)
     with pytest.raises(Exception, match="off here"):
-        tab.api(desk(None))(INK.tolist(), 1)
+        api(service(None))(INK.tolist(), 1)
     assert len(corrections.load(tmp_path)[0]) == 2
 
 
@@ -500,14 +501,14 @@ def test_samples_take_each_picture_once_with_what_was_said_last(tmp_path: Path) 
     one.add(correction(1, correct=3))
     one.add(correction(2, correct=None))
     other.add(correction(1, correct=5))
-    found = corrections.samples(tmp_path)
+    found = samples(tmp_path)
     assert found.images.shape == (2, 28, 28) and found.images.dtype == np.uint8
     assert dict(zip(found.images[:, 10, 10].tolist(), found.labels.tolist(), strict=True)) == {1: 5, 2: 10}
     renamed = tmp_path / "zzz.jsonl"
     next(tmp_path.iterdir()).rename(renamed)
-    assert corrections.samples(tmp_path).sha256 == found.sha256
+    assert samples(tmp_path).sha256 == found.sha256
     one.add(correction(9))
-    assert corrections.samples(tmp_path).sha256 != found.sha256
+    assert samples(tmp_path).sha256 != found.sha256
 
 
 def damaged(folder: Path, line: str) -> None:
@@ -537,7 +538,7 @@ def test_a_folder_that_training_cannot_use_says_why(make: Any, message: str, tmp
     folder.mkdir()
     make(folder)
     with pytest.raises(ValueError, match=message):
-        corrections.samples(folder)
+        samples(folder)
 
 
 # ---- train.py --extra ----
@@ -566,7 +567,7 @@ def test_training_learns_corrections_says_so_and_never_validates_on_them(
     command = ["--data", str(kaggle), *FLAGS]
     assert train.main([*command, "--out", str(out), "--extra", str(store.folder)]) == 0
     _, images, labels, validation, _ = given[0]
-    known = corrections.samples(store.folder)
+    known = samples(store.folder)
     np.testing.assert_array_equal(images[-3:], known.images)
     assert labels[-3:].tolist() == known.labels.tolist() and sorted(labels[-3:]) == [0, 4, 10]
     assert not {picture.tobytes() for picture in validation} & {picture.tobytes() for picture in known.images}

@@ -113,11 +113,13 @@ def test_a_sample_lies_on_the_pad_and_can_be_erased() -> None:
 
 
 def test_why_lies_over_the_ink(fake_reader: FakeReader) -> None:
-    answer = served(fake_reader)["explain"]({"strokes": [LINE], "index": 0})
+    (digit,) = served(fake_reader)["read_pad"]({"strokes": [LINE]})["digits"]
+    answer = served(fake_reader)["explain"](digit)
     left, top, right, bottom = answer["inked"]
     assert bottom - top == 20 and right - left < 6
     assert answer["heat"].startswith("data:image/png;base64,")
-    assert "message" in served(fake_reader)["explain"]({"strokes": [LINE], "index": 1})
+    assert len(fake_reader.seen) == 1, "the drawing is read once"
+    assert "message" in served(fake_reader)["explain"]({**digit, "label": 10})
 
 
 def test_examples_go_through_the_styles(fake_reader: FakeReader) -> None:

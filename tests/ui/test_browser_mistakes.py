@@ -53,7 +53,7 @@ def urls() -> Iterator[dict[int, str]]:
     for count in (COUNT, 0):
         with gr.Blocks(analytics_enabled=False) as blocks, gr.Tabs():
             with gr.Tab("Draw"):
-                draw.build(FakeReader(), corrections.Desk(FakeReader(), None, blocks))
+                draw.build(FakeReader(), corrections.CorrectionService(FakeReader(), None, blocks))
             with gr.Tab("Mistakes"):
                 mistakes.build(FakeReader(), gallery(count))
             with gr.Tab("Model"):

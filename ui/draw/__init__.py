@@ -16,7 +16,8 @@ from model.ink import canvas, normalise
 from model.reader import DigitReader, Reading
 from model.synthesis import render
 from ui import page
-from ui.corrections import Desk
+from ui.corrections import CorrectionService
+from ui.corrections.service import network_picture
 from ui.workers import DRAWINGS, in_turn
 
 WIDTH, HEIGHT = 640, 480  # the pad's own units, whatever its size on the screen
@@ -95,14 +96,12 @@ def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]
         return {"text": reading.text, "digits": [page.seen(digit) for digit in reading.digits]}
 
     def explain(request: dict[str, Any]) -> dict[str, Any]:
-        digits = read(request).digits
-        index = request.get("index")
-        if not isinstance(index, int) or not 0 <= index < len(digits):
-            raise ValueError("explaining a digit: it is no longer on the pad")
-        digit = digits[index]
-        rows, columns = np.nonzero(digit.pixels)
+        picture, label = network_picture(request.get("pixels")), request.get("label")
+        rows, columns = np.nonzero(picture)
+        if type(label) is not int or not 0 <= label <= 9 or not len(rows):
+            raise ValueError(f"explaining a digit: got label {label!r:.40}, expected 0 to 9 and a picture with ink")
         inked = [int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1]
-        return {"heat": page.heat(reader.why(digit.pixels, digit.label)), "inked": inked, "box": list(digit.box)}
+        return {"heat": page.heat(reader.why(picture, label)), "inked": inked}
 
     def example(request: dict[str, Any]) -> dict[str, Any]:
         digit, number = request.get("digit"), request.get("number", 0)
@@ -134,14 +133,14 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
     return read_strokes
 
 
-def build(reader: DigitReader, desk: Desk) -> None:
+def build(reader: DigitReader, corrections: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks."""
     page.panel(
         "draw/draw",
         "draw/ink.js",
         "static/fix.js",
         "draw/pad.js",
-        serve=[*server_functions(reader), *desk.for_source("draw")],
+        serve=[*server_functions(reader), *corrections.server_functions("draw")],
         constants={
             "width": WIDTH,
             "height": HEIGHT,

@@ -262,17 +262,17 @@ const legend = ({ label }) => `<b class="for">Red</b> spoke for ${label}, <b cla
 
 async function explain() {
   const version = asked.version;
-  const { strokes, picture } = ink.page();
+  const digit = reading.digits[selected];
   let answer = null;
   try {
-    answer = await server.explain({ strokes, picture, index: selected });
+    answer = await server.explain({ pixels: digit.pixels, label: digit.label });
   } catch { /* said by the next reading */ }
   if (!explaining || version !== asked.version || !answer) return;
   if (answer.message) return say(answer.message);
   const image = new Image();
   image.src = answer.heat;
   await image.decode();
-  hot = { image, source: answer.heat, inked: answer.inked, box: answer.box };
+  hot = { image, source: answer.heat, inked: answer.inked, box: digit.box };
   root.dataset.why = 'shown';
   render();
 }
@@ -295,7 +295,7 @@ const fixKeys = [...Array(10).keys(), null].map((label) => {
 });
 
 function offerFix() {
-  role('wrong').hidden = !(fixes.promise && reading.digits.length);
+  role('wrong').hidden = !(fixes.notice && reading.digits.length);
 }
 
 function openFix() {
@@ -332,7 +332,7 @@ function askFix() {
     key.disabled = answer === read && state !== 'unsure';
     key.setAttribute('aria-pressed', 'false');
   }
-  role('fix-said').textContent = fixes.promise;
+  role('fix-said').textContent = fixes.notice;
   role('fix').dataset.stored = 'false';
 }
 

@@ -17,7 +17,7 @@ from PIL import Image, ImageOps
 from model.ink.canvas import as_grey
 from model.reader import ASSETS, DigitReader, Reading
 from ui import page
-from ui.corrections import Desk
+from ui.corrections import CorrectionService
 from ui.photo.upload import DEEP, Photo, PhotoInput, open_photo, sentence
 from ui.workers import PHOTOS, in_turn
 
@@ -137,7 +137,7 @@ def upload_box() -> PhotoInput:
     )
 
 
-def build(reader: DigitReader, desk: Desk) -> None:
+def build(reader: DigitReader, corrections: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks, and the API's two handlers that take a picture file."""
     thumbs = [{"name": name, "thumb": thumbnail(file)} for name, file in examples().items()]
     with gr.Row(elem_classes="photo-row"):
@@ -147,7 +147,9 @@ def build(reader: DigitReader, desk: Desk) -> None:
                 "photo/examples", "photo/examples.js", serve=[for_examples(reader)], constants={"examples": thumbs}
             )
         with gr.Column(scale=1, elem_classes="photo-out"):
-            result = page.panel("photo/photo", "static/fix.js", "photo/photo.js", serve=desk.for_source("photo"))
+            result = page.panel(
+                "photo/photo", "static/fix.js", "photo/photo.js", serve=corrections.server_functions("photo")
+            )
     bounded = {"concurrency_limit": AT_ONCE, "concurrency_id": "photo"}
     event = photo.change(
         for_page(reader), photo, result, js=BUSY, show_progress="hidden", api_visibility="private", **bounded

@@ -145,12 +145,12 @@ const asCorrected = (digit) => (counts(digit) ? digit.label : null);
 
 function offerKeep(digit) {
   const differs = asCorrected(digit) !== asRead(digit) || digit.found === 'unsure';
-  role('keep').hidden = !(fixes.promise && digit.by && differs);
+  role('keep').hidden = !(fixes.notice && digit.by && differs);
   if (role('keep').hidden) return;
   role('keep-ask').hidden = Boolean(digit.keeping);
   role('keep-ask').setAttribute('aria-expanded', String(Boolean(digit.keeping)));
   role('keep-body').hidden = !digit.keeping;
-  role('keep-said').textContent = digit.kept ?? fixes.promise;
+  role('keep-said').textContent = digit.kept ?? fixes.notice;
   role('keep-store').hidden = Boolean(digit.kept);
   role('keep-store').textContent = `Store: it is ${spoken(asCorrected(digit))}`;
 }

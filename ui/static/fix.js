@@ -1,16 +1,16 @@
 /* What Draw and Photo share of correcting: what is stored and where, asked once, and the storing itself. */
 const noDigit = 'no digit';
 const spoken = (label) => (label === null ? noDigit : `a ${label}`);
-const fixes = { promise: undefined }; // a sentence; null where corrections are off; undefined until it was asked
+const fixes = { notice: undefined }; // a sentence; null where corrections are off; undefined until it was asked
 
 /** Whether corrections are kept here. */
 async function keepsCorrections() {
-  if (fixes.promise === undefined) {
+  if (fixes.notice === undefined) {
     try {
-      fixes.promise = (await server.correcting({})).promise;
+      fixes.notice = (await server.correcting({})).notice;
     } catch { /* asked again with the next reading */ }
   }
-  return Boolean(fixes.promise);
+  return Boolean(fixes.notice);
 }
 
 /** Stores that the digit with these `pixels` is `label`, null for no digit. Returns a sentence. */
