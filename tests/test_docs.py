@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.app import Server
-from tools import measured
-from tools.figures import END, ROOT, START, fill
+from tools import ROOT, measured
+from tools.figures import END, START, fill
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}

@@ -10,7 +10,10 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Sequence
 from pathlib import Path
+
+from tools import command_line
 
 VERSION = "2.10.1"
 HOME = Path(sys.prefix) / "audit"
@@ -46,7 +49,9 @@ def verdict(report: str) -> tuple[int, str]:
     return 0, f"pip-audit: no known faults in {len(known)} of {len(packages)} packages; the others it could not look up"
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code, 0 as well where nothing could be looked up."""
+    command_line("audit", __doc__).parse_args(arguments)
     try:
         program = install()
         command = [str(program), "--path", sysconfig.get_path("purelib"), "--format", "json", "--timeout", "10",

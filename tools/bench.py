@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import cv2
 import numpy as np
 import torch
 
 from model import DigitReader
-from model.ink import canvas, normalise
+from model.ink import canvas, normalise, photo
 from model.synthesis.render import example_strokes
+from tools import command_line
 
 
 def median_ms(run: Callable[[], object], times: int) -> float:
@@ -43,8 +45,9 @@ def page(height: int, width: int, digits: int) -> np.ndarray:
     return np.dstack([canvas.render_strokes(strokes, (height, width))] * 3)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
+    command_line("bench", __doc__).parse_args(arguments)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     reader = DigitReader.load()
@@ -60,14 +63,9 @@ def main() -> None:
         ("network, one of 2,048 pictures", median_ms(lambda: reader.score(batch), 3) / len(batch)),
     ]
     for megapixels, (height, width), digits in ((1, (866, 1155), 40), (12, (3000, 4000), 60)):
-        photo = page(height, width, digits)
-        rows.append((f"photo {megapixels} MP: ink", median_ms(lambda photo=photo: photo.photo_ink(photo), 3)))
-        rows.append(
-            (
-                f"photo {megapixels} MP with {digits} digits, all in all",
-                median_ms(lambda p=photo: reader.read_photo(p), 3),
-            )
-        )
+        name, picture = f"photo {megapixels} MP", page(height, width, digits)
+        rows.append((f"{name}: ink", median_ms(partial(photo.photo_ink, picture), 3)))
+        rows.append((f"{name} with {digits} digits, all in all", median_ms(partial(reader.read_photo, picture), 3)))
     whole = dict(rows)["reading one drawing, all in all"]
     print(f"{'one core':44s}{'ms':>10s}{'of a drawing':>15s}")
     for name, milliseconds in rows:

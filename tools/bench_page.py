@@ -7,17 +7,15 @@ machine: server, browser and this script share its cores.
 from __future__ import annotations
 
 import statistics
-import sys
-import tempfile
 import time
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
-from playwright.sync_api import sync_playwright
-
 from model.synthesis.render import example_strokes
-from tests.support.app import CHROMIUM, QUIET, SIZES, Server
+from tests.support.app import SIZES
 from tests.support.pad import Pad
+from tools import command_line
+from tools.browser import app_and_browser
 
 DIGITS = 40
 SECONDS = 3.0
@@ -45,7 +43,8 @@ def pen_up_latencies(pad: Pad) -> list[float]:
         pad.settle()
         pad.page.wait_for_timeout(30)
         pad.clear()
-    return pad.page.evaluate("bench.latencies")
+    latencies: list[float] = pad.page.evaluate("bench.latencies")
+    return latencies
 
 
 def while_drawing(pad: Pad) -> dict[str, float]:
@@ -66,33 +65,25 @@ def while_drawing(pad: Pad) -> dict[str, float]:
     return {name: count / seconds for name, count in counts.items()}
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Starts the app and a browser, draws, prints the figures."""
-    if CHROMIUM is None:
-        sys.exit("make bench: no Chromium here; install one, for example with: apt install chromium")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder) / "log")
-        start = time.perf_counter()
-        server.start()
+    command_line("bench_page", __doc__).parse_args(arguments)
+    start = time.perf_counter()
+    with app_and_browser("make bench") as (server, browser):
         up = time.perf_counter() - start
-        try:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-            page = browser.new_page(viewport=SIZES["desktop"])
-            start = time.perf_counter()
-            page.goto(server.url)
-            page.wait_for_selector(".draw[data-ready=true]")
-            ready = time.perf_counter() - start
-            page.evaluate(WATCH)
-            pad = Pad(page)
-            pad.draw(example_strokes(0))  # the first answer warms the network up
-            pad.settle()
-            pad.clear()
-            latencies = sorted(pen_up_latencies(pad))
-            moving = while_drawing(pad)
-            browser.close()
-        finally:
-            server.stop()
-    print(f"python app.py answers after {up:.1f} s, the pad is ready {ready:.1f} s later")
+        page = browser.new_page(viewport=SIZES["desktop"])
+        start = time.perf_counter()
+        page.goto(server.url)
+        page.wait_for_selector(".draw[data-ready=true]")
+        ready = time.perf_counter() - start
+        page.evaluate(WATCH)
+        pad = Pad(page)
+        pad.draw(example_strokes(0))  # the first answer warms the network up
+        pad.settle()
+        pad.clear()
+        latencies = sorted(pen_up_latencies(pad))
+        moving = while_drawing(pad)
+    print(f"app and browser are up after {up:.1f} s, the pad is ready {ready:.1f} s later")
     print(
         f"pen-up to painted answer, {len(latencies)} strokes: median {statistics.median(latencies):.0f} ms, "
         f"90 % within {latencies[int(0.9 * len(latencies))]:.0f} ms"

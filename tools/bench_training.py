@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", nargs="?", type=Path, help="digit-recognizer.zip; without it nothing is trained")
     parser.add_argument("--rival", type=Path, help="a finished run of pytorch-examples, instead of training it")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0, help="of the training (default: 0)")
     args = parser.parse_args(arguments)
     if args.data is None:
         print("no training was measured: say where the data are, make bench DATA=digit-recognizer.zip")

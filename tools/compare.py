@@ -22,7 +22,8 @@ from typing import Any
 from model.baselines import RECIPES
 from model.checkpoint import CARD
 from model.files import write_text
-from tools.figures import ROOT, chain, fill, with_scores
+from tools import ROOT
+from tools.figures import chain, fill, with_scores
 
 OURS = "digitnet"
 NAMES = (*RECIPES, OURS)

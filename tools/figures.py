@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import json
-import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from model.files import write_text
+from tools import ROOT, command_line
 from ui.report import SOURCES
 
-ROOT = Path(__file__).resolve().parent.parent
 START = "<!-- figures:start -->"
 END = "<!-- figures:end -->"
 NETWORKS_START = "<!-- networks:start -->"
@@ -141,15 +141,18 @@ def with_scores(card: dict[str, Any], scores: dict[str, Any]) -> dict[str, Any]:
     return {**card, "drawings": drawings, "photos": scores.get("photos"), "not_digits": scores.get("not_digits")}
 
 
-def main(scores: str | None = None) -> None:
-    """Rewrite card (when there are new scores) and README."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Rewrite the card, when there are new scores, and README."""
+    parser = command_line("figures", __doc__)
+    parser.add_argument("scores", nargs="?", type=Path, help="what `python -m tools.score --json` wrote, for the card")
+    scores: Path | None = parser.parse_args(arguments).scores
     card_path, readme = ROOT / "assets" / "card.json", ROOT / "README.md"
     card = json.loads(card_path.read_text(encoding="utf-8"))
     if scores:
-        card = with_scores(card, json.loads(Path(scores).read_text(encoding="utf-8")))
+        card = with_scores(card, json.loads(scores.read_text(encoding="utf-8")))
         write_text(card_path, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
     write_text(readme, fill(readme.read_text(encoding="utf-8"), card))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

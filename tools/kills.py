@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -80,11 +81,11 @@ def broken(out: Path) -> list[str]:
     return wrong
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=0)
-    args = parser.parse_args()
+    parser.add_argument("--times", type=int, default=20, help="how often it is killed (default: 20)")
+    parser.add_argument("--seed", type=int, default=0, help="of the moments (default: 0)")
+    args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="kills") as folder:
         home = Path(folder)
         kaggle = small_csv(home)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
 
 from model.synthesis.render import example_strokes
 from tests.support.pages import Glyph, Page, compose
+from tools import ROOT, command_line
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "assets" / "examples"
 PAGES = {  # file -> rows of digits, the page, seed
     "lines.png": (
@@ -52,7 +52,9 @@ def neat(rng: np.random.Generator, digit: int) -> Glyph:
     return [np.array(stroke) for stroke in example_strokes(digit, seed=int(rng.integers(1000)))]
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Writes the pages; the same ones every time."""
+    command_line("make_examples", __doc__).parse_args(arguments)
     FOLDER.mkdir(parents=True, exist_ok=True)
     for name, (rows, page, seed) in PAGES.items():
         composed = compose(np.random.default_rng(seed), neat, rows, page)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 from model.files import write_text
+from tools import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "docs" / "measured.json"
 START, END = "<!-- measured:start -->", "<!-- measured:end -->"
 

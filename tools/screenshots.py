@@ -2,70 +2,73 @@
 
 from __future__ import annotations
 
-import sys
-import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
-import cv2
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from model.synthesis.render import example_strokes
-from tests.support.app import CHROMIUM, QUIET, ROOT, SIZES, Server
+from tests.support.app import SIZES
 from tests.support.pad import Pad
+from tools import ROOT, command_line
+from tools.browser import app_and_browser
 
+DOCS = ROOT / "docs"
 NUMBER = "2059"
-PICTURES = {"screenshot-draw.png": ("desktop", "light"), "screenshot-phone.png": ("phone", "dark")}
+PICTURES: dict[str, tuple[str, Literal["light", "dark"]]] = {
+    "screenshot-draw.png": ("desktop", "light"),
+    "screenshot-phone.png": ("phone", "dark"),
+}
+COLOURS = 160  # of the palette that a screenshot is stored with
 
 
-def main() -> None:
-    """Writes PICTURES into docs/."""
-    if CHROMIUM is None:
-        sys.exit("drawing screenshots: no Chromium here; install one, for example with: apt install chromium")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        server = Server(Path(folder) / "log")
-        server.start()
-        try:
-            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
-            for name, (size, scheme) in PICTURES.items():
-                page = browser.new_page(viewport=SIZES[size], color_scheme=scheme)
-                page.goto(server.url)
-                page.wait_for_selector(".draw[data-ready=true]")
-                pad = Pad(page, every=1)
-                pad.part("width").fill("12")
-                for at, digit in enumerate(NUMBER):
-                    pad.draw(example_strokes(int(digit), seed=3), middle=0.14 + 0.24 * at, size=0.36)
-                pad.settle()
-                page.mouse.move(0, 0)
-                page.wait_for_timeout(300)
-                page.screenshot(path=ROOT / "docs" / name, full_page=size == "phone")
-                shrink(ROOT / "docs" / name)
-                page.close()
-            photo(browser.new_page(viewport=SIZES["desktop"]), server.url)
-            browser.close()
-        finally:
-            server.stop()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Writes the pictures into docs/."""
+    command_line("screenshots", __doc__).parse_args(arguments)
+    with app_and_browser("drawing screenshots") as (server, browser):
+        for name, (size, scheme) in PICTURES.items():
+            draw(browser.new_page(viewport=SIZES[size], color_scheme=scheme), server.url, DOCS / name)
+        photo(browser, server.url, DOCS / "screenshot-photo.png")
 
 
-def photo(page: Page, url: str) -> None:
-    """Writes docs/screenshot-photo.png: an example page on the Photo tab."""
-    page.goto(url)
-    page.wait_for_selector(".draw[data-ready=true]")
+def draw(page: Page, url: str, path: Path) -> None:
+    """The pad with NUMBER on it; a narrow page from top to bottom."""
+    open_page(page, url)
+    pad = Pad(page, every=1)
+    pad.part("width").fill("12")
+    for at, digit in enumerate(NUMBER):
+        pad.draw(example_strokes(int(digit), seed=3), middle=0.14 + 0.24 * at, size=0.36)
+    pad.settle()
+    save(page, path)
+
+
+def photo(browser: Browser, url: str, path: Path) -> None:
+    """An example page on the Photo tab, one of its digits looked at."""
+    page = browser.new_page(viewport=SIZES["desktop"])
+    open_page(page, url)
     page.get_by_role("tab", name="Photo").click()
     page.click(".thumb[data-name=squares]")
     page.wait_for_selector(".photo[data-state=read]")
     page.locator(".photo .box:not(.no)").nth(5).click()
+    save(page, path)
+
+
+def open_page(page: Page, url: str) -> None:
+    page.goto(url)
+    page.wait_for_selector(".draw[data-ready=true]")
+
+
+def save(page: Page, path: Path) -> None:
+    """The page as a PNG with few colours, and the page closed."""
     page.mouse.move(0, 0)
     page.wait_for_timeout(300)
-    path = ROOT / "docs" / "screenshot-photo.png"
-    page.screenshot(path=path)
+    narrow = page.viewport_size is not None and page.viewport_size["width"] < 600
+    page.screenshot(path=path, full_page=narrow)
+    page.close()
     with Image.open(path) as picture:
-        picture.convert("RGB").quantize(160, dither=Image.Dither.NONE).save(path, optimize=True)
-
-
-def shrink(path: Path) -> None:
-    """Writes the PNG again with the strongest compression."""
-    cv2.imwrite(str(path), cv2.imread(str(path)), [cv2.IMWRITE_PNG_COMPRESSION, 9])
+        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ answer or error. The visitors share the machine with the server, so its figures 
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import io
 import json
@@ -24,6 +23,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from model.ink.canvas import render_strokes
 from model.reader import DigitReader
 from model.synthesis.render import example_strokes
 from tests.support.app import Server
+from tools import command_line
 from tools.measured import publish
 from ui import draw
 
@@ -174,6 +175,7 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
             *(warm.draws(client, component, number, expected) for number in range(10)),
             *(warm.uploads(client, number, *page) for number, page in enumerate(pages[:2])),
         )
+        assert server.process is not None
         before = resident(server.process.pid)
         load = Load(server.url, seconds)
         spent = os.times()
@@ -208,13 +210,14 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
     }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--visitors", type=int, default=50)
-    parser.add_argument("--uploaders", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=60)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = command_line("soak", __doc__)
+    parser.add_argument("--visitors", type=int, default=50, help="people who draw (default: 50)")
+    parser.add_argument("--uploaders", type=int, default=5, help="programs that upload pages (default: 5)")
+    parser.add_argument("--seconds", type=float, default=60, help="how long they go on (default: 60)")
     parser.add_argument("--publish", action="store_true", help="write the figures to docs/measured.json and README")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="soak") as folder:
         server = Server(Path(folder) / "log")
         server.start()

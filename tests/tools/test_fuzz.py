@@ -15,30 +15,34 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from model.reader import DigitReader, Reading
-from tools.fuzz import hostile
+from tools.fuzz import Door, sentence
 from tools.fuzz.__main__ import SHARES
+from tools.fuzz.arrays import METHODS
+from tools.fuzz.doors import doors as every_door
+from tools.fuzz.mutate import mutate
+from tools.fuzz.networks import Trap, pickled
 from ui import guard
 
 FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
-def doors(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, hostile.Door]]:
+def doors(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Door]]:
     with pytest.MonkeyPatch.context() as patch:
         folder = tmp_path_factory.mktemp("doors")
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
         patch.setattr(guard, "RATE", guard.RATE)  # the door of requests lifts it; it comes back afterwards
         patch.setattr(guard, "BURST", guard.BURST)
-        yield {name: open_door() for name, open_door in hostile.doors(folder).items()}
+        yield {name: open_door() for name, open_door in every_door(folder).items()}
         gr.close_all()
 
 
-def test_every_door_is_tried(doors: dict[str, hostile.Door]) -> None:
+def test_every_door_is_tried(doors: dict[str, Door]) -> None:
     assert set(doors) == set(SHARES)
 
 
 @pytest.mark.parametrize("name", SHARES)
-def test_hostile_inputs_are_read_or_refused_with_a_sentence(name: str, doors: dict[str, hostile.Door]) -> None:
+def test_hostile_inputs_are_read_or_refused_with_a_sentence(name: str, doors: dict[str, Door]) -> None:
     answers = [doors[name].enter(raw) for raw in doors[name].corpus]
     assert None in answers, "what is good is read"
     assert any(answers), "what is bad is refused"
@@ -47,8 +51,8 @@ def test_hostile_inputs_are_read_or_refused_with_a_sentence(name: str, doors: di
 @pytest.mark.parametrize("name", SHARES)
 @FEW
 @given(rng=st.randoms(use_true_random=False))
-def test_broken_inputs_too(name: str, doors: dict[str, hostile.Door], rng: Any) -> None:
-    doors[name].enter(hostile.mutate(rng, doors[name].corpus))
+def test_broken_inputs_too(name: str, doors: dict[str, Door], rng: Any) -> None:
+    doors[name].enter(mutate(rng, doors[name].corpus))
 
 
 JSON = st.recursive(
@@ -65,7 +69,7 @@ STROKES = st.lists(
 
 @FEW
 @given(request=st.fixed_dictionaries({}, optional={"strokes": STROKES, "picture": JSON, "index": JSON}) | JSON)
-def test_anything_that_json_can_say_on_the_pad(doors: dict[str, hostile.Door], request: Any) -> None:
+def test_anything_that_json_can_say_on_the_pad(doors: dict[str, Door], request: Any) -> None:
     doors["pad"].enter(json.dumps(request).encode())
 
 
@@ -75,13 +79,13 @@ def test_anything_that_json_can_say_on_the_pad(doors: dict[str, hostile.Door], r
         dtype=numpy_strategies.scalar_dtypes(), shape=numpy_strategies.array_shapes(min_dims=0, max_dims=4, min_side=0)
     )
 )
-@pytest.mark.parametrize("method", hostile.METHODS)
+@pytest.mark.parametrize("method", METHODS)
 def test_any_array(weights: Any, method: str, array: np.ndarray) -> None:
     reader = shipped()
     try:
         answer = getattr(reader, method)(array)
     except ValueError as error:
-        hostile.sentence(str(error))
+        sentence(str(error))
     else:
         assert isinstance(answer, Reading) or answer.shape == (len(array), 10)
 
@@ -91,13 +95,13 @@ def shipped() -> DigitReader:
     return DigitReader.load()
 
 
-def test_a_pickle_is_never_loaded(doors: dict[str, hostile.Door]) -> None:
+def test_a_pickle_is_never_loaded(doors: dict[str, Door]) -> None:
     for name in ("card", "weights", "state", "gallery"):
-        assert doors[name].enter(hostile.pickled())
-    assert not hostile.Trap.sprung
+        assert doors[name].enter(pickled())
+    assert not Trap.sprung
 
 
 def test_the_check_of_sentences_can_fail() -> None:
     for text in ("", "two\nlines", "Traceback (most recent call last)", "in /home/me/app.py", "saved to /tmp/x"):
         with pytest.raises(AssertionError):
-            hostile.sentence(text, "/tmp/x")
+            sentence(text, "/tmp/x")

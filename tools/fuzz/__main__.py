@@ -11,7 +11,6 @@ Memory is the peak of the process over one input, time is processor time. Exits 
 
 from __future__ import annotations
 
-import argparse
 import collections
 import contextlib
 import importlib.util
@@ -25,10 +24,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.measured import ROOT, publish
+from tools import ROOT, command_line
+from tools.measured import publish
 
 KEPT = ROOT / "runs" / "fuzz"
 SHARES = {
@@ -63,10 +64,11 @@ def forget() -> None:
 
 def work(name: str, first: int, last: int, seed: int, note: Path) -> None:
     """Takes the door's own corpus, then mutations, from number `first` on; prints one line of JSON at the end."""
-    from tools.fuzz import hostile
+    from tools.fuzz.doors import doors
+    from tools.fuzz.mutate import mutate
 
     logging.disable(logging.CRITICAL)
-    door = hostile.doors()[name]()
+    door = doors()[name]()
     counts: collections.Counter[str] = collections.Counter()
     slowest = largest = 0.0
     heavy: list[int] = []  # of the corpus: atheris would take them again and again
@@ -74,7 +76,7 @@ def work(name: str, first: int, last: int, seed: int, note: Path) -> None:
         if number < len(door.corpus):
             raw = door.corpus[number]
         else:
-            raw = hostile.mutate(random.Random(f"{seed} {name} {number}"), door.corpus)
+            raw = mutate(random.Random(f"{seed} {name} {number}"), door.corpus)
         (note / "number").write_text(str(number))
         (note / "input").write_bytes(raw)
         forget()
@@ -142,13 +144,13 @@ def try_door(name: str, inputs: int, seed: int) -> dict[str, Any]:
 
 def guide(name: str, inputs: int, seed: int, heavy: list[int]) -> dict[str, Any]:
     """Inputs that atheris finds by coverage, beginning with the door's corpus. A crash ends its run."""
-    from tools.fuzz import hostile
+    from tools.fuzz.doors import doors
 
     with tempfile.TemporaryDirectory(prefix="fuzz") as folder:
         home = Path(folder)
         corpus = home / "corpus"
         corpus.mkdir()
-        for number, raw in enumerate(hostile.doors(home)[name]().corpus):
+        for number, raw in enumerate(doors(home)[name]().corpus):
             if number not in heavy and len(raw) < 100_000:
                 (corpus / str(number)).write_bytes(raw)
         environment = {**os.environ, "GRADIO_TEMP_DIR": str(home / "uploads"), "OMP_NUM_THREADS": "1"}
@@ -169,8 +171,8 @@ def guided(name: str, arguments: list[str]) -> None:
 
     logging.disable(logging.CRITICAL)
     with atheris.instrument_imports(include=["model", "ui"]):
-        from tools.fuzz import hostile
-    door = hostile.doors()[name]()
+        from tools.fuzz.doors import doors
+    door = doors()[name]()
 
     def one(raw: bytes) -> None:
         door.enter(raw)
@@ -179,13 +181,14 @@ def guided(name: str, arguments: list[str]) -> None:
     atheris.Fuzz()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--inputs", type=int, default=10_000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--door", choices=SHARES)
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    parser = command_line("fuzz", __doc__)
+    parser.add_argument("--inputs", type=int, default=10_000, help="how many over all doors (default: 10,000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the mutations (default: 0)")
+    parser.add_argument("--door", choices=SHARES, help="only this one (default: all)")
     parser.add_argument("--publish", action="store_true", help="write the figures to docs/measured.json and README")
-    args = parser.parse_args()
+    args = parser.parse_args(arguments)
     chosen = {args.door: 1} if args.door else SHARES
     has_atheris = importlib.util.find_spec("atheris") is not None
     if not has_atheris:
