@@ -16,7 +16,7 @@ help:
 	@echo 'make train DATA=file           train again from Kaggle'\''s digit-recognizer.zip or train.csv'
 	@echo 'make compare DATA=file         train the networks of other projects and ours; the table goes into README.md'
 	@echo 'make test                      run all tests'
-	@echo 'make lint                      ruff check and format --check, and pip-audit where its database can be reached'
+	@echo 'make lint                      ruff check and format --check, ESLint and pip-audit where its database can be reached'
 	@echo 'make bench [DATA=file]         what a reading costs on one core; with data, the time to an accuracy as well'
 	@echo 'make fuzz                      10,000 broken inputs through every door, and 20 kills of a training'
 	@echo 'make soak                      50 visitors and 5 photographers at once, for a minute'
@@ -34,6 +34,10 @@ test: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@if ! command -v npm >/dev/null; then echo 'ESLint is skipped: npm is not here'; \
+	elif [ -x node_modules/.bin/eslint ] || npm install --no-package-lock --no-audit --no-fund --silent; then \
+		node_modules/.bin/eslint .; \
+	else echo 'ESLint is skipped: npm could not install it'; fi
 	@$(BIN)/python -m tools.audit
 
 train: $(if $(DATA),$(VENV)/installed)

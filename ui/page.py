@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,13 @@ SURE = 0.8  # the probability from which the page calls a reading sure
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
+IMPORT = re.compile(r"^import \{.*\} from '(.+)';\n", re.MULTILINE)
+EXPORT = re.compile(r"^export (?=const|class|function|async)", re.MULTILINE)
+
 
 @cache
 def asset(name: str) -> str:
-    """The text of a file in ui/, such as "draw/pad.js"."""
+    """The text of a file in ui/, such as "draw/draw.html"."""
     return (UI / name).read_text(encoding="utf-8")
 
 
@@ -38,20 +42,35 @@ def theme() -> gr.themes.Base:
     return gr.themes.Base(font=SANS, font_mono=MONO, primary_hue="blue", neutral_hue="stone")
 
 
-def panel(
-    name: str,
-    *scripts: str,
-    serve: list[Callable[..., Any]] | None = None,
-    constants: dict[str, Any] | None = None,
-) -> gr.HTML:
-    """A piece of the page of our own: ui/name.html with its scripts, which see `constants` as `settings`."""
+def script(name: str) -> str:
+    """The module ui/name with all that it imports as one script: gradio's components take no modules.
+
+    Each module comes once, before the first that imports it, without its imports and exports.
+    """
+    texts: dict[Path, str] = {}
+
+    def add(path: Path) -> None:
+        text = path.read_text(encoding="utf-8")
+        for imported in IMPORT.findall(text):
+            if (other := (path.parent / imported).resolve()) not in texts:
+                add(other)
+        texts[path] = EXPORT.sub("", IMPORT.sub("", text))
+
+    add(UI / name)
+    return "\n".join(texts.values())
+
+
+def panel(name: str, serve: Sequence[Callable[..., Any]] = (), constants: dict[str, Any] | None = None) -> gr.HTML:
+    """A piece of the page of our own: ui/name.html and ui/name.js, which sees `constants` as `settings`.
+
+    The script may call the functions of `serve` as `server.name(request)`.
+    """
     settings = json.dumps({"sure": SURE, **(constants or {})})
-    body = "\n".join(asset(script) for script in ("static/shared.js", *scripts))
     return gr.HTML(
         value=None,
         html_template=asset(f"{name}.html"),
-        js_on_load=f"(() => {{\nconst settings = {settings};\n{body}\n}})();",
-        server_functions=serve or None,
+        js_on_load=f"(() => {{\nconst settings = {settings};\n{script(f'{name}.js')}\n}})();",
+        server_functions=list(serve) or None,
         apply_default_css=False,
         elem_id=name.partition("/")[2],
     )

@@ -62,4 +62,4 @@ def server_functions(service: CorrectionService) -> list[Served]:
 
 def build(service: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks."""
-    page.panel("corrections/corrections", "corrections/corrections.js", serve=server_functions(service))
+    page.panel("corrections/corrections", serve=server_functions(service))

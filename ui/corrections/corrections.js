@@ -1,4 +1,6 @@
 /* The Corrections tab: what visitors corrected, newest first, asked for whenever the tab is seen. */
+import { make, percent, role } from '../static/shared.js';
+
 const root = element.querySelector('.page');
 const name = (digit) => digit ?? 'no digit';
 const bytes = (count) => (count < 1e6 ? `${Math.ceil(count / 1e3)} kB` : `${(count / 1e6).toFixed(1)} MB`);

@@ -137,9 +137,6 @@ def build(reader: DigitReader, corrections: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks."""
     page.panel(
         "draw/draw",
-        "draw/ink.js",
-        "static/fix.js",
-        "draw/pad.js",
         serve=[*server_functions(reader), *corrections.server_functions("draw")],
         constants={
             "width": WIDTH,

@@ -1,5 +1,7 @@
 /* The ink: what is on the pad, as vectors with undo and redo. One entry of the history is one thing to undo. */
-class Ink {
+import { make } from '../static/shared.js';
+
+export class Ink {
   constructor(key) {
     this.key = key;
     this.steps = []; // {stroke} adds one, {page: {strokes, picture}} replaces everything
@@ -51,7 +53,7 @@ class Ink {
 }
 
 /** Draws strokes in pad units on a context that is scaled to them. */
-function drawStrokes(context, strokes) {
+export function drawStrokes(context, strokes) {
   context.lineCap = context.lineJoin = 'round';
   for (const { points, width, erase } of strokes) {
     context.strokeStyle = erase ? '#fff' : '#111';
@@ -66,7 +68,7 @@ function drawStrokes(context, strokes) {
 const samples = new Map();
 
 /** Draws a 28×28 sample (base64, ink bright) in the middle of the pad. */
-function drawSample(context, picture) {
+export function drawSample(context, picture) {
   if (!samples.has(picture)) {
     const bytes = Uint8Array.from(atob(picture), (c) => c.charCodeAt(0));
     const small = make('canvas', { width: 28, height: 28 });

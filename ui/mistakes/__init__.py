@@ -102,7 +102,5 @@ def api(gallery: Gallery | None) -> Callable[..., list[dict[str, Any]]]:
 
 def build(reader: DigitReader, gallery: Gallery | None) -> None:
     """The tab's content, inside gr.Blocks; without a gallery it says how to make one."""
-    page.panel(
-        "mistakes/mistakes", "mistakes/mistakes.js", serve=server_functions(reader, gallery), constants={"page": PAGE}
-    )
+    page.panel("mistakes/mistakes", serve=server_functions(reader, gallery), constants={"page": PAGE})
     gr.api(api(gallery), api_name="mistakes", queue=False)

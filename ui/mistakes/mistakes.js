@@ -1,4 +1,6 @@
 /* The Mistakes tab: confusion matrix, filters, a paged grid of samples and one sample at a time. */
+import { bars, make, openTab, percent, role, show } from '../static/shared.js';
+
 const root = element.querySelector('.page');
 const DIGITS = [...Array(10).keys()];
 const state = { true: null, predicted: null, sort: 'confidence', page: 0, shown: [], open: null };

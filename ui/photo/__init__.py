@@ -143,13 +143,9 @@ def build(reader: DigitReader, corrections: CorrectionService) -> None:
     with gr.Row(elem_classes="photo-row"):
         with gr.Column(scale=0, min_width=300, elem_classes="photo-in"):
             photo = upload_box()
-            page.panel(
-                "photo/examples", "photo/examples.js", serve=[for_examples(reader)], constants={"examples": thumbs}
-            )
+            page.panel("photo/examples", serve=[for_examples(reader)], constants={"examples": thumbs})
         with gr.Column(scale=1, elem_classes="photo-out"):
-            result = page.panel(
-                "photo/photo", "static/fix.js", "photo/photo.js", serve=corrections.server_functions("photo")
-            )
+            result = page.panel("photo/photo", serve=corrections.server_functions("photo"))
     bounded = {"concurrency_limit": AT_ONCE, "concurrency_id": "photo"}
     event = photo.change(
         for_page(reader), photo, result, js=BUSY, show_progress="hidden", api_visibility="private", **bounded

@@ -1,4 +1,6 @@
 /* Example pages that are read with one click. */
+import { make } from '../static/shared.js';
+
 const strip = element.querySelector('.page');
 if (settings.examples.length) strip.append(make('p', { class: 'caption' }, 'Or try a page of ours:'));
 const list = make('div', { class: 'thumbs' });

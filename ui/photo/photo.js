@@ -1,4 +1,7 @@
 /* The Photo tab's result: boxes on the picture, details on demand, corrections, text, table. */
+import { fixes, keep, keepsCorrections, spoken } from '../static/fix.js';
+import { about, bars, candidates, copy, make, percent, role, show } from '../static/shared.js';
+
 const root = element.querySelector('.page');
 let result = null; // {picture, width, height, digits}; after a correction a digit has `by`: "corrected" or "confirmed"
 let chosen = -1; // the digit that was clicked

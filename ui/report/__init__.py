@@ -314,7 +314,7 @@ def server_functions(card: Card) -> list[Callable[[Any], dict[str, str]]]:
 
 def build(card: Card) -> None:
     """The tab's content, inside gr.Blocks. It is made when it is first looked at."""
-    page.panel("report/report", "report/report.js", serve=server_functions(card))
+    page.panel("report/report", serve=server_functions(card))
 
     def read_card() -> dict[str, Any]:
         """Everything that is known of the network: its make, data, settings and figures."""

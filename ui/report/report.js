@@ -1,4 +1,6 @@
 /* The Model tab: its content is made by the server when the tab is first seen. */
+import { role } from '../static/shared.js';
+
 const root = element.querySelector('.page');
 new IntersectionObserver(async (entries, observer) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;

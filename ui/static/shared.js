@@ -1,14 +1,14 @@
-/* What the scripts of all tabs use. Each tab's script begins with this file. */
-const role = (name, within = element) => within.querySelector(`[data-role="${name}"]`);
-const percent = (share) => {
-  if (share >= 0.9995) return '100 %';
-  if (share < 0.0005) return '0 %';
-  return `${(100 * share).toFixed(share >= 0.995 || share < 0.095 ? 1 : 0)} %`;
+/* What the scripts of all tabs use. */
+export const role = (name, within = element) => within.querySelector(`[data-role="${name}"]`);
+export const percent = (share) => {
+  if (share >= 0.9995) return '100%';
+  if (share < 0.0005) return '0%';
+  return `${(100 * share).toFixed(share >= 0.995 || share < 0.095 ? 1 : 0)}%`;
 };
-const about = (share) => (share > 0.99 ? 'over 99 %' : `${Math.round(100 * share)} %`);
+export const about = (share) => (share > 0.99 ? 'over 99%' : `${Math.round(100 * share)}%`);
 
 /** An element with attributes and children: make('p', {class: 'sub'}, 'text'). */
-function make(tag, attributes = {}, ...children) {
+export function make(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value);
@@ -19,7 +19,7 @@ function make(tag, attributes = {}, ...children) {
 }
 
 /** Ten fixed rows 0-9. `onPick(digit)` makes them buttons. Returns show(probabilities or null, state). */
-function bars(holder, onPick) {
+export function bars(holder, onPick) {
   const rows = [...Array(10).keys()].map((digit) => {
     const fill = make('i', { class: 'fill' });
     const value = make('span', { class: 'value' });
@@ -44,14 +44,14 @@ function bars(holder, onPick) {
 }
 
 /** Shows a picture, or nothing without one. */
-function show(image, source, alt = '') {
+export function show(image, source, alt = '') {
   image.hidden = !source;
   if (source) image.src = source;
   image.alt = alt;
 }
 
 /** Copies text and says so on the button for a moment. */
-async function copy(text, button) {
+export async function copy(text, button) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
@@ -68,15 +68,15 @@ async function copy(text, button) {
   button.timer = setTimeout(() => (button.textContent = before), 1500);
 }
 
-/** Two likeliest digits as a sentence: "7 (55 %) or 1 (40 %)". */
-function candidates(p) {
+/** Two likeliest digits as a sentence: "7 (55%) or 1 (40%)". */
+export function candidates(p) {
   const order = [...p.keys()].sort((a, b) => p[b] - p[a]);
   const [first, second] = order;
   return p[second] < 0.05 ? `${first} (${percent(p[first])})` : `${first} (${percent(p[first])}) or ${second} (${percent(p[second])})`;
 }
 
 /** Goes to a tab of the page by the id that the Python side gives it. */
-const openTab = (name) => {
+export const openTab = (name) => {
   const buttons = [...document.querySelectorAll('[role="tab"]')];
   buttons.find((button) => button.textContent.trim() === name)?.click();
 };

@@ -1,10 +1,15 @@
 /* The Draw tab: pen, touch and keyboard on the pad; asks the server to read while the pen moves. */
+import { ask, LOST } from '../static/ask.js';
+import { fixes, keep, keepsCorrections, noDigit, spoken } from '../static/fix.js';
+import { about, bars, candidates, copy, make, percent, role, show } from '../static/shared.js';
+import { drawSample, drawStrokes, Ink } from './ink.js';
+import { Requests } from './requests.js';
+
 const root = element.querySelector('.page');
 const [canvas, marks] = [role('ink'), role('marks')];
 const ink = new Ink('digit-pad');
 const showBars = bars(role('bars'));
 const pen = { width: 16, erase: false, id: null, keyboard: null };
-const asked = { version: 0, shown: 0, busy: false, dirty: false, last: 0, timer: 0, failures: 0 };
 let reading = null; // the newest answer
 let selected = 0; // which of its digits the bars show
 let explaining = false;
@@ -87,9 +92,19 @@ function drawHeat(context) {
 }
 
 /* ---- asking ---- */
+const requests = new Requests({
+  read: () => (ink.empty ? { text: '', digits: [] } : server.read_pad(ink.page())),
+  show: (answer, version) => {
+    root.dataset.version = version;
+    accept(answer);
+    root.dataset.settled = String(requests.settled);
+  },
+  drawing: () => ink.live.length > 0,
+  onTrouble: (sentence) => say(sentence === LOST ? `${LOST} Your drawing is kept.` : sentence),
+  patience: settings.patience,
+});
+
 function changed() {
-  asked.version += 1;
-  asked.dirty = true;
   root.dataset.settled = 'false';
   hot = null;
   closeFix();
@@ -98,56 +113,7 @@ function changed() {
   role('undo').disabled = !back;
   role('redo').disabled = !again;
   role('clear').disabled = ink.empty;
-  ask();
-}
-
-function ask(soon = ink.live.length > 0) {
-  if (asked.busy || !asked.dirty || asked.failures) return;
-  const wait = soon ? asked.last + 60 - performance.now() : 0;
-  clearTimeout(asked.timer);
-  if (wait > 0) asked.timer = setTimeout(ask, wait);
-  else send();
-}
-
-/** The answer, or an error when none comes in time; one that comes later is ignored. */
-function patiently(answer) {
-  return Promise.race([answer, new Promise((_, reject) => setTimeout(reject, settings.patience, new Error('late')))]);
-}
-
-async function send() {
-  clearTimeout(asked.timer);
-  const version = asked.version;
-  const { strokes, picture } = ink.page();
-  asked.busy = true;
-  asked.dirty = false;
-  asked.last = performance.now();
-  let answer = null;
-  let words = null; // of a busy server
-  try {
-    answer = ink.empty ? { text: '', digits: [] } : await patiently(server.read_pad({ strokes, picture }));
-    words = answer?.busy;
-    if (words || !(answer?.digits || answer?.message)) throw new Error('no answer');
-    asked.failures = 0;
-  } catch {
-    asked.failures += 1;
-    asked.dirty = true;
-  }
-  asked.busy = false;
-  if (asked.failures) return retry(words);
-  if (version > asked.shown) {
-    asked.shown = version;
-    root.dataset.version = version;
-    accept(answer);
-    if (version === asked.version) root.dataset.settled = 'true';
-  }
-  ask();
-}
-
-/** No answer came: the ink stays, and so does the wish to have it read. */
-function retry(words) {
-  say(words ?? 'The connection is lost. Your drawing is kept; it will be read when the connection is back.');
-  clearTimeout(asked.timer);
-  asked.timer = setTimeout(send, Math.min(500 * 2 ** asked.failures, 5000));
+  requests.changed();
 }
 
 const full = () => (ink.page().strokes.length >= settings.mostStrokes ? 'The pad is full. Clear it, or undo some strokes.' : null);
@@ -261,13 +227,11 @@ const MADE = 'Found on the pad, redrawn with a pen of one width, averaged and ce
 const legend = ({ label }) => `<b class="for">Red</b> spoke for ${label}, <b class="against">blue</b> against it: how its score changes when that place is covered.`;
 
 async function explain() {
-  const version = asked.version;
+  const { version } = requests;
   const digit = reading.digits[selected];
-  let answer = null;
-  try {
-    answer = await server.explain({ pixels: digit.pixels, label: digit.label });
-  } catch { /* said by the next reading */ }
-  if (!explaining || version !== asked.version || !answer) return;
+  const wanted = () => explaining && version === requests.version;
+  const answer = await ask(() => server.explain({ pixels: digit.pixels, label: digit.label }), { wanted });
+  if (!answer) return;
   if (answer.message) return say(answer.message);
   const image = new Image();
   image.src = answer.heat;
@@ -338,11 +302,13 @@ function askFix() {
 
 async function fix(label) {
   const digit = reading.digits[selected];
-  role('fix-said').textContent = 'Storing …';
-  const { stored, sentence } = await keep(digit.pixels, label);
-  if (reading.digits[selected] !== digit) return;
+  const wanted = () => reading.digits[selected] === digit;
+  const tell = (sentence) => { role('fix-said').textContent = sentence; };
+  tell('Storing …');
+  const { stored, sentence } = await keep(digit.pixels, label, { wanted, onTrouble: tell });
+  if (!wanted()) return;
   for (const { key, label: answer } of fixKeys) key.setAttribute('aria-pressed', String(stored && answer === label));
-  role('fix-said').textContent = stored ? `${sentence} You say it is ${spoken(label)}; if you press another, that one counts.` : sentence;
+  tell(stored ? `${sentence} You say it is ${spoken(label)}; if you press another, that one counts.` : sentence);
   role('fix').dataset.stored = String(stored);
 }
 
@@ -498,9 +464,10 @@ role('copy').onclick = (event) => copy(reading.text, event.target);
 role('why').onclick = toggleWhy;
 
 /* ---- examples ---- */
-const example = { frame: 0, number: Array(10).fill(0) };
+const example = { frame: 0, number: Array(10).fill(0), asked: 0 };
 
 function stopExample() {
+  example.asked += 1;
   cancelAnimationFrame(example.frame);
   if (example.finish) example.finish();
 }
@@ -537,11 +504,10 @@ function write(strokes) {
 async function showExample(digit) {
   stopExample();
   const number = example.number[digit]++;
-  let answer = null;
-  try {
-    answer = await server.example({ digit, number });
-  } catch { /* answered below */ }
-  if (!answer?.lines) return say(answer?.message ?? 'The connection is lost. Your drawing is kept.');
+  const mine = ++example.asked;
+  const answer = await ask(() => server.example({ digit, number }), { wanted: () => mine === example.asked, onTrouble: say });
+  if (!answer) return;
+  if (!answer.lines) return say(answer.message);
   const { width, height } = settings;
   const points = (line) => line.map(([x, y]) => [width / 2 + (x - 0.5) * height, y * height].map((at) => Math.round(at * 10) / 10));
   write(answer.lines.map((line) => ({ points: points(line), width: pen.width, erase: false })));
@@ -563,7 +529,6 @@ window.addEventListener('pad:picture', ({ detail }) => {
 new ResizeObserver(fit).observe(canvas);
 const watchRatio = () => matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => { fit(); watchRatio(); }, { once: true });
 watchRatio();
-window.addEventListener('online', () => asked.failures && !asked.busy && send());
 reading = { text: '', digits: [] };
 render();
 fit();
