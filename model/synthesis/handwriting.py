@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.synthesis import templates
-from model.synthesis.paths import POINTS, Template, family
+from model.synthesis.paths import POINTS, Template
+from model.synthesis.styles import library
 
 
 class Strokes(NamedTuple):
@@ -30,26 +30,9 @@ class Strokes(NamedTuple):
         return [part for part in np.split(self.points[index], starts) if len(part) > 1]
 
 
-@cache
-def digit_templates() -> tuple[tuple[Template, ...], ...]:
-    """The templates of each digit, 0 to 9."""
-    digits: list[list[Template]] = [[] for _ in range(10)]
-    for row in templates.DIGITS.strip().splitlines():
-        digit, name, weight, paths = row.split(maxsplit=3)
-        digits[int(digit)] += family(paths, name, float(weight), digit)
-    return tuple(tuple(styles) for styles in digits)
-
-
-@cache
-def symbol_templates() -> tuple[Template, ...]:
-    """The templates of letters and symbols; `looks_like` names the digits that a person may take one for."""
-    rows = (row.split(maxsplit=2) for row in templates.SYMBOLS.strip().splitlines())
-    return tuple(t for name, looks_like, paths in rows for t in family(paths, name, 1.0, looks_like.strip("-")))
-
-
 def styles(digit: int) -> list[str]:
     """The names of the styles in which a digit can be drawn."""
-    return list(dict.fromkeys(style.name for style in digit_templates()[digit]))
+    return list(dict.fromkeys(style.name for style in library().digits[digit]))
 
 
 def draw(style: Template, rng: np.random.Generator, count: int, amount: float = 1.0) -> np.ndarray:
@@ -133,7 +116,7 @@ def digit_strokes(
 def _chosen(digit: int, chosen: Mapping[int, Sequence[str]] | None) -> list[Template]:
     if digit not in range(10):
         raise ValueError(f"drawing a digit: got {digit}, expected 0 to 9")
-    known = digit_templates()[digit]
+    known = library().digits[digit]
     names = None if chosen is None else chosen.get(digit)
     found = [style for style in known if names is None or style.name in names]
     if not found or (names is not None and not {style.name for style in found} >= set(names)):

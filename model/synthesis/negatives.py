@@ -5,13 +5,12 @@ Training shows these to the network so that it learns to refuse. Whatever a pers
 
 from __future__ import annotations
 
-from functools import cache
-
 import numpy as np
 
-from model.synthesis import templates
-from model.synthesis.handwriting import Strokes, digit_strokes, draw, hand, symbol_templates
-from model.synthesis.paths import POINTS, Template, family
+from model.synthesis.handwriting import Strokes, digit_strokes, draw, hand
+from model.synthesis.paths import POINTS
+from model.synthesis.styles import STROKES_OF_A_GLYPH as SLOTS
+from model.synthesis.styles import library
 
 # Which part of a digit's pen path, from and to, is no digit by itself.
 PARTS = {
@@ -29,13 +28,12 @@ PARTS = {
 TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1), (2, 1)], 6: [(3, 0)]}
 TURNS |= {7: [(2, 0), (0, 1)], 8: [(1, 0)], 9: [(1, 0), (0, 1)]}
 TURNED_STYLES = {4: ["closed", "open-angular", "open-upright"]}
-SLOTS = 4  # strokes of an invented glyph
 COMMON = {"plus": 5, "times": 3, "cross": 3, "x": 2, "equals": 2}  # how much oftener than another symbol
 
 
 def symbols(rng: np.random.Generator, count: int) -> Strokes:
     """Letters of several scripts, signs and little pictures."""
-    known = [symbol for symbol in symbol_templates() if not symbol.looks_like]
+    known = [symbol for symbol in library().symbols if not symbol.looks_like]
     weights = np.array([COMMON.get(symbol.name, 1) for symbol in known])
     which = rng.choice(len(known), count, p=weights / weights.sum())
     points = np.empty((count, POINTS, 2), np.float32)
@@ -45,13 +43,6 @@ def symbols(rng: np.random.Generator, count: int) -> Strokes:
         points[rows] = draw(known[index], rng, len(rows))
         down[rows] = known[index].down
     return Strokes(hand(points, rng), down)
-
-
-@cache
-def _primitives() -> tuple[list[Template], np.ndarray]:
-    rows = [row.split(maxsplit=2) for row in templates.PRIMITIVES.strip().splitlines()]
-    weights = np.array([float(weight) for _, weight, _ in rows])
-    return [family(paths, name, count=POINTS // SLOTS)[0] for name, _, paths in rows], weights / weights.sum()
 
 
 def glyphs(rng: np.random.Generator, count: int) -> Strokes:
@@ -70,7 +61,9 @@ def glyphs(rng: np.random.Generator, count: int) -> Strokes:
 
 def _parts(rng: np.random.Generator, count: int) -> np.ndarray:
     """(count, SLOTS, P, 2) simple strokes around the origin."""
-    kinds, weights = _primitives()
+    kinds = library().strokes
+    weights = np.array([kind.weight for kind in kinds])
+    weights /= weights.sum()
     which = rng.choice(len(kinds), (count, SLOTS), p=weights)
     plain = [index for index, kind in enumerate(kinds) if kind.name in ("line", "circle", "dot")]
     while (again := np.isin(which[:, 0], plain)).any():  # which with another stroke may be a digit

@@ -5,12 +5,19 @@ Many samples of one style are therefore one matrix product.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 POINTS = 48  # pen points of one drawing
+STEPS = 24  # dense points between two control points, of which the evenly spaced ones are taken
+_NUMBER = r"-?\d+(?:\.\d+)?(?![\d.])"
+_PAIRS = rf"(?:\s*{_NUMBER}\s+{_NUMBER})+\s*"
+_PATH = re.compile(rf"(?:M{_PAIRS}(?:[LR]{_PAIRS})*)+")
+
+Stroke = list[tuple[str, np.ndarray]]  # its commands in order, each with its (n, 2) points
 
 
 @dataclass(frozen=True)
@@ -18,8 +25,9 @@ class Template:
     """One style of one digit or symbol.
 
     controls: (M, K, 2) float32, the control points of its M extremes in a box of 1 × 1.
-    curve, rounded: (P, K), pen points = curve @ controls, and the same with its corners rounded.
-    down: (P - 1,) bool. stroke: (K,) which stroke a control point belongs to.
+    curve, rounded, straight: (P, K), pen points = curve @ controls; the same with its corners rounded; and with
+    straight lines from one control point to the next.
+    down: (P - 1,) bool. sizes: the pen points of each stroke. stroke: (K,) which stroke a control point belongs to.
     ends: (E, 2) indices of the first or last control point of a stroke and of its neighbour.
     """
 
@@ -29,34 +37,25 @@ class Template:
     controls: np.ndarray
     curve: np.ndarray
     rounded: np.ndarray
+    straight: np.ndarray
     down: np.ndarray
+    sizes: tuple[int, ...]
     stroke: np.ndarray
     ends: np.ndarray
 
 
-def parse(path: str) -> list[list[tuple[str, list[list[float]]]]]:
-    """The strokes of a path, each a list of (command, its [x, y] points); commands as in `model.templates`."""
-    strokes: list[list[tuple[str, list[list[float]]]]] = []
-    for word in path.replace("M", " M ").replace("L", " L ").replace("R", " R ").split():
-        if word == "M":
-            strokes.append([])
-        if not strokes:
-            raise ValueError(f"parsing a path: got {path[:30]!r}, expected it to begin with M")
-        if word in "MLR":
-            strokes[-1].append((word, []))
-        else:
-            points = strokes[-1][-1][1]
-            if points and len(points[-1]) == 1:
-                points[-1].append(float(word))
-            else:
-                points.append([float(word)])
-    if not strokes or any(not points or len(points[-1]) != 2 for stroke in strokes for _, points in stroke):
-        raise ValueError(f"parsing a path: got {path[:30]!r}, expected pairs of numbers after each of M, L and R")
-    return strokes
+def parse(path: str) -> list[Stroke]:
+    """The strokes of a path as styles.txt describes it. Raises ValueError for any other text."""
+    if not _PATH.fullmatch(path.strip()):
+        raise ValueError(f"parsing a path: got {path.strip()[:40]!r}, expected M x y first, then pairs after M, L, R")
+    return [
+        [(command, np.array(numbers.split(), float).reshape(-1, 2)) for command, numbers in commands]
+        for commands in (re.findall(r"([MLR])([^MLR]+)", stroke) for stroke in re.findall(r"M[^M]+", path))
+    ]
 
 
-def _through(points: np.ndarray, steps: int = 24) -> np.ndarray:
-    """(k·steps + 1, k + 1) weights of a smooth curve through k + 1 points (k + 1, 2).
+def _through(points: np.ndarray) -> np.ndarray:
+    """(k·STEPS + 1, k + 1) weights of a smooth curve through k + 1 points (k + 1, 2).
 
     A Catmull–Rom curve over the square roots of the distances (Yuksel, Schaefer and Keyser, 2011: no cusps, no loops).
     """
@@ -72,26 +71,32 @@ def _through(points: np.ndarray, steps: int = 24) -> np.ndarray:
     else:
         tangents[0] = 1.5 * slopes[0] - 0.5 * tangents[1]
         tangents[-1] = 1.5 * slopes[-1] - 0.5 * tangents[-2]
-    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
+    t = np.linspace(0, 1, STEPS, endpoint=False)[None, :, None]
     h = knots[:, None, None]
     parts = (2 * t**3 - 3 * t**2 + 1) * eye[:-1, None] + (3 * t**2 - 2 * t**3) * eye[1:, None]
     parts = parts + h * ((t**3 - 2 * t**2 + t) * tangents[:-1, None] + (t**3 - t**2) * tangents[1:, None])
     return np.concatenate([parts.reshape(-1, count), eye[-1:]])
 
 
-def _dense(stroke: list[tuple[str, list[list[float]]]]) -> tuple[np.ndarray, np.ndarray]:
+def _dense(stroke: Stroke) -> tuple[np.ndarray, np.ndarray]:
     """((K, 2) control points of one stroke, (D, K) weights of densely spaced points along it)."""
-    points = np.array([point for _, run in stroke for point in run])
+    points = np.concatenate([run for _, run in stroke])
     rows = [np.eye(len(points))[:1]]
     first = len(stroke[0][1]) - 1
     for command, run in stroke[1:]:
-        pieces = [(first, first + len(run))] if command == "R" else [(i, i + 1) for i in range(first, first + len(run))]
-        for start, stop in pieces:
-            part = np.zeros(((stop - start) * 24 + 1, len(points)))
+        last = first + len(run)
+        for start, stop in [(first, last)] if command == "R" else [(i, i + 1) for i in range(first, last)]:
+            part = np.zeros(((stop - start) * STEPS + 1, len(points)))
             part[:, start : stop + 1] = _through(points[start : stop + 1])
             rows.append(part[1:])
-        first += len(run)
+        first = last
     return points, np.concatenate(rows)
+
+
+def _straight(points: np.ndarray) -> np.ndarray:
+    """(D, K) weights of densely spaced points on straight lines from one of (K, 2) control points to the next."""
+    at = np.linspace(0, len(points) - 1, (len(points) - 1) * STEPS + 1)
+    return np.maximum(1 - np.abs(at[:, None] - np.arange(len(points))), 0)
 
 
 def _evenly(dense: np.ndarray, points: np.ndarray, count: int) -> np.ndarray:
@@ -110,37 +115,44 @@ def _blurred(curve: np.ndarray, times: int = 3) -> np.ndarray:
     return curve
 
 
-def _template(paths: Sequence[str], name: str, weight: float, looks_like: str, count: int) -> Template:
+def _sizes(parts: list[tuple[np.ndarray, np.ndarray]], count: int) -> np.ndarray:
+    """How many of `count` pen points each stroke gets: two, and a share of the rest by its length."""
+    lengths = np.array([np.linalg.norm(np.diff(dense @ points, axis=0), axis=1).sum() for points, dense in parts])
+    spare = (count - 2 * len(parts)) * np.cumsum(lengths + 1e-6) / (lengths + 1e-6).sum()
+    return 2 + np.diff(np.round(spare), prepend=0).astype(int)
+
+
+def _block_diagonal(blocks: Sequence[np.ndarray]) -> np.ndarray:
+    rows, columns = (np.cumsum([0, *(block.shape[axis] for block in blocks)]) for axis in (0, 1))
+    whole = np.zeros((rows[-1], columns[-1]), np.float32)
+    for block, row, column in zip(blocks, rows, columns, strict=False):
+        whole[row : row + block.shape[0], column : column + block.shape[1]] = block
+    return whole
+
+
+def _template(extremes: list[list[Stroke]], name: str, weight: float, looks_like: str, count: int) -> Template:
     """The template of paths, all with the same commands, of `count` pen points."""
-    extremes = [parse(path) for path in paths]
     parts = [_dense(stroke) for stroke in extremes[0]]
-    lengths = np.array([np.linalg.norm(np.diff(d @ p, axis=0), axis=1).sum() for p, d in parts]) + 1e-6
-    spare = (count - 2 * len(parts)) * np.cumsum(lengths) / lengths.sum()
-    counts = 2 + np.diff(np.round(spare), prepend=0).astype(int)
-    sizes = [len(points) for points, _ in parts]
-    ends = np.cumsum([0, *sizes])
-    curve, rounded = np.zeros((2, count, ends[-1]), np.float32)
+    sizes = _sizes(parts, count)
+    curves = [_evenly(dense, points, size) for (points, dense), size in zip(parts, sizes, strict=True)]
+    straight = [_evenly(_straight(points), points, size) for (points, _), size in zip(parts, sizes, strict=True)]
     down = np.ones(count - 1, bool)
-    row = 0
-    for (points, dense), start, size, rows in zip(parts, ends, sizes, counts, strict=False):
-        even = _evenly(dense, points, rows)
-        curve[row : row + rows, start : start + size] = even
-        rounded[row : row + rows, start : start + size] = _blurred(even)
-        row += rows
-        if row < count:
-            down[row - 1] = False
-    pairs = [(a, a + 1) for a in ends[:-1]] + [(b - 1, b - 2) for b in ends[1:]]
+    down[np.cumsum(sizes)[:-1] - 1] = False
+    each = [len(points) for points, _ in parts]
+    bounds = np.cumsum([0, *each])
+    controls = [np.concatenate([run for stroke in strokes for _, run in stroke]) for strokes in extremes]
     return Template(
         name=name,
         weight=weight,
         looks_like=looks_like,
-        controls=np.array([[p for s in strokes for _, run in s for p in run] for strokes in extremes], np.float32)
-        / 100,
-        curve=curve,
-        rounded=rounded,
+        controls=np.stack(controls).astype(np.float32) / 100,
+        curve=_block_diagonal(curves),
+        rounded=_block_diagonal([_blurred(curve) for curve in curves]),
+        straight=_block_diagonal(straight),
         down=down,
-        stroke=np.repeat(np.arange(len(sizes)), sizes),
-        ends=np.array(pairs),
+        sizes=tuple(sizes.tolist()),
+        stroke=np.repeat(np.arange(len(each)), each),
+        ends=np.array([(a, a + 1) for a in bounds[:-1]] + [(b - 1, b - 2) for b in bounds[1:]]),
     )
 
 
@@ -151,9 +163,10 @@ def family(
 
     Raises ValueError when a path does not parse.
     """
-    groups: dict[str, list[str]] = {}
-    for path in paths.split(";"):
-        shape = str([[(command, len(run)) for command, run in stroke] for stroke in parse(path)])
-        groups.setdefault(shape, []).append(path)
-    share = weight / (paths.count(";") + 1)
+    groups: dict[str, list[list[Stroke]]] = {}
+    extremes = [parse(path) for path in paths.split(";")]
+    for strokes in extremes:
+        shape = str([[(command, len(run)) for command, run in stroke] for stroke in strokes])
+        groups.setdefault(shape, []).append(strokes)
+    share = weight / len(extremes)
     return [_template(group, name, share * len(group), looks_like, count) for group in groups.values()]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from model.synthesis import negatives, paths, render
-from model.synthesis.handwriting import digit_strokes, digit_templates, symbol_templates
+from model.synthesis.handwriting import digit_strokes
+from model.synthesis.styles import library
 
 DIGITS = range(10)
 
@@ -33,7 +34,7 @@ def test_each_digit_has_styles_of_its_own(digit: int) -> None:
     names = render.styles(digit)
     assert len(names) >= 3
     assert len(set(names)) == len(names)
-    assert all(style.looks_like == str(digit) for style in digit_templates()[digit])
+    assert all(style.looks_like == str(digit) for style in library().digits[digit])
 
 
 def test_styles_that_mnist_hardly_has_are_there() -> None:
@@ -43,7 +44,7 @@ def test_styles_that_mnist_hardly_has_are_there() -> None:
 
 
 def test_every_template_is_drawable() -> None:
-    known = [*symbol_templates(), *(style for styles in digit_templates() for style in styles)]
+    known = [*library().symbols, *(style for styles in library().digits for style in styles)]
     assert len(known) > 300
     for style in known:
         points = style.curve @ style.controls[0]
@@ -146,7 +147,7 @@ def test_non_digits_are_never_lookalikes(monkeypatch: pytest.MonkeyPatch) -> Non
     names = {style.name for style in drawn}
     assert {"A", "smiley", "arrow-right", "shin"} <= names
     assert not [style.name for style in drawn if style.looks_like]
-    assert {style.name for style in symbol_templates() if style.looks_like} >= set("OolISsZzBbgqD") | {"bar", "slash"}
+    assert {style.name for style in library().symbols if style.looks_like} >= set("OolISsZzBbgqD") | {"bar", "slash"}
 
 
 @pytest.mark.parametrize("kind", [kind for kind, _ in negatives.KINDS], ids=lambda kind: kind.__name__)
