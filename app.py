@@ -22,6 +22,7 @@ import cv2
 import gradio as gr
 from starlette.middleware import Middleware
 
+from model.card import Card
 from model.reader import ASSETS, DigitReader
 from model.review.corrections import Store
 from model.review.gallery import Gallery
@@ -44,9 +45,7 @@ def load(folder: str | Path = ASSETS) -> tuple[DigitReader, Gallery | None]:
         return reader, None
 
 
-def build_demo(
-    reader: DigitReader, gallery: Gallery | None, card: dict[str, Any], store: Store | None = None
-) -> gr.Blocks:
+def build_demo(reader: DigitReader, gallery: Gallery | None, card: Card, store: Store | None = None) -> gr.Blocks:
     """The page around a reader, the gallery of its mistakes, its card, and where corrections go, None for nowhere.
 
     Stale uploads go after an hour.
@@ -65,7 +64,7 @@ def build_demo(
                 with gr.Tab("Corrections"):
                     corrections.build(service)
             with gr.Tab("Model"):
-                report.build(card)
+                report.build(report.shown(card))
         gr.api(corrections.api(service), api_name="correct", queue=False)
     return blocks.queue(max_size=MOST_WAITING)
 

@@ -22,7 +22,7 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from tqdm import tqdm
 
 from model import checkpoint
 from model.baselines import RECIPES
+from model.card import CARD, Card, Corrections, Data, Epoch, Network
 from model.files import replace_together, write_text
 from model.reader import ASSETS
 from model.review import gallery
@@ -42,7 +43,7 @@ from model.training.data import Digits, download, load_csv, load_test, split, wr
 from model.training.resume import STATE, check_same, last_run, load_state, save_state
 
 RUNS = Path("runs")
-PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
+PUBLISHED = (checkpoint.WEIGHTS, CARD, *gallery.FILES)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -120,47 +121,34 @@ class Bar:
 
 def card_of(
     config: TrainConfig, digits: Digits, rows: tuple[np.ndarray, np.ndarray], net: Any, progress: dict[str, Any]
-) -> tuple[dict[str, Any], np.ndarray]:
+) -> tuple[Card, np.ndarray]:
     """The card of a trained network, and its validation probabilities (N, 10)."""
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
     fitted = loop.calibrate(net, images, labels, seed=config.seed)
-    logits = metrics.infer(net, images)
+    probabilities = metrics.softmax(metrics.infer(net, images), fitted["temperature"])
     threads = torch.get_num_threads()
     processes = f"{parallel.processes()} processes, each " if parallel.processes() > 1 else ""
-    card = {
-        "network": {"name": config.network, "arguments": getattr(net, "arguments", {})},
-        "config": config_as_json(config),
-        "data": {
-            "file": digits.file,
-            "sha256": digits.sha256,
-            "rows": len(digits.labels),
-            "train": len(rows[0]),
-            "validation": len(rows[1]),
-        },
-        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
-        "machine": f"{processes}{threads} thread{'s' * (threads > 1)} of {platform.machine()} {platform.system()}"
+    machine = (
+        f"{processes}{threads} thread{'s' * (threads > 1)} of {platform.machine()} {platform.system()}"
         if loop.choose_device(config.device).type == "cpu"
-        else processes + torch.cuda.get_device_name(),
-        "trained": time.strftime("%Y-%m-%d"),
-        "seconds": progress["seconds"],
-        "cpu_seconds": progress["cpu_seconds"],
-        "epochs": progress["epoch"],
-        "best_epoch": progress["best"]["epoch"],
+        else processes + torch.cuda.get_device_name()
+    )
+    card = Card(
+        network=Network(config.network, getattr(net, "arguments", {})),
+        config=config_as_json(config),
+        data=Data(digits.file, digits.sha256, len(digits.labels), train=len(rows[0]), validation=len(rows[1])),
+        versions={"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        machine=machine,
+        trained=time.strftime("%Y-%m-%d"),
+        seconds=progress["seconds"],
+        cpu_seconds=progress["cpu_seconds"],
+        epochs=progress["epoch"],
+        best_epoch=progress["best"]["epoch"],
         **fitted,
-        "validation": metrics.report(logits, labels, fitted["temperature"]),
-        "curves": progress["curves"],
-        "drawings": None,
-        "not_digits": None,
-        "photos": None,
-    }
-    return card, metrics.softmax(logits, fitted["temperature"])
-
-
-def origin(folder: Path) -> dict[str, Any]:
-    """What the card says of another run that this one builds on."""
-    card = checkpoint.load_card(folder)
-    known = ("weights_sha256", "config", "seconds", "cpu_seconds", "epochs", "started_from")
-    return {name: card[name] for name in known if card.get(name) is not None}
+        validation=metrics.report(probabilities, labels),
+        curves=[Epoch(**point) for point in progress["curves"]],
+    )
+    return card, probabilities
 
 
 def finish(
@@ -180,12 +168,13 @@ def finish(
     and seconds; that of a run that learned from corrections, how many they were.
     """
     card, probabilities = card_of(config, digits, rows, net, progress)
-    if start_from is not None:
-        card["started_from"] = origin(start_from)
-    if extra is not None:
-        card["data"]["extra"] = extra.about()
-    if teachers:
-        card["teachers"] = [origin(teacher) for teacher in teachers]
+    card = replace(
+        card,
+        started_from=Card.read(start_from).origin() if start_from else None,
+        teachers=[Card.read(teacher).origin() for teacher in teachers],
+    )
+    if extra is not None and card.data is not None:
+        card = replace(card, data=replace(card.data, extra=Corrections(**extra.about())))
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
     if hasattr(net, "features"):
         features = metrics.infer(net, images, features=True)
@@ -194,12 +183,13 @@ def finish(
     gallery.collect(images, labels, rows[1], probabilities, features).save(folder)
     checkpoint.save(folder, net, card)
     plots.save(folder / "curves.png", plots.curves(progress["curves"]))
-    validation = card["validation"]
-    low, high = validation["interval"]
-    print(
-        f"validation accuracy {validation['accuracy']:.2%} (95 % interval {low:.2%} to {high:.2%}), "
-        f"{validation['errors']} errors on {validation['n']:,}; {progress['seconds']:.0f} s; files in {folder}"
-    )
+    validation = card.validation
+    if validation is not None:
+        low, high = validation.interval
+        print(
+            f"validation accuracy {validation.accuracy:.2%} (95% interval {low:.2%} to {high:.2%}), "
+            f"{validation.errors} errors on {validation.n:,}; {progress['seconds']:.0f} s; files in {folder}"
+        )
 
 
 def publish(folder: Path, assets: Path) -> None:
@@ -239,7 +229,7 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
         "config": config_as_json(config),
         "sha256": digits.sha256,
         "extra": extra.sha256 if extra else None,
-        "teachers": [card.get("weights_sha256") for _, card in teachers],
+        "teachers": [card.weights_sha256 for _, card in teachers],
     }
     if resume is not None:
         check_same(about, wanted)
@@ -291,7 +281,7 @@ def train_ensemble(args: argparse.Namespace, data: Path, digits: Digits, folder:
     members = []
     for seed in range(config.seed, config.seed + args.ensemble):
         member = folder / f"seed-{seed}"
-        if not (member / checkpoint.CARD).exists():
+        if not (member / CARD).exists():
             started = member if (member / STATE).exists() else None
             one = argparse.Namespace(**{**vars(args), "seed": seed, "resume": started})
             train_one(one, data, digits, member)

@@ -49,7 +49,7 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def replace_together(folder: str | Path, sources: Sequence[Path]) -> None:
-    """Copy `sources` into `folder`, all of them or none. What a kill leaves half done, `finish` ends."""
+    """Copy `sources` into `folder`, all or none. What a kill leaves half done, the next call ends."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     finish(folder)
@@ -69,3 +69,9 @@ def finish(folder: str | Path) -> None:
         with contextlib.suppress(FileNotFoundError):  # renamed before the kill
             (switch.parent / f".{Path(name).name}.new").replace(switch.parent / Path(name).name)
     switch.unlink(missing_ok=True)
+
+
+def current(path: Path) -> Path:
+    """The file that counts as `path`: its new copy where a `replace_together` was killed in the middle."""
+    new = path.with_name(f".{path.name}.new")
+    return new if (path.parent / SWITCH).exists() and new.exists() else path

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from model import checkpoint
+from model.card import Card
 from model.ink import canvas, normalise, photo
 from model.network import CLASSES
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
@@ -78,11 +79,11 @@ class _Scored(NamedTuple):
 class DigitReader:
     """Reads digits in drawings and photos. Deterministic, thread-safe, no state between calls."""
 
-    def __init__(self, net: torch.nn.Module, card: dict[str, Any]) -> None:
+    def __init__(self, net: torch.nn.Module, card: Card) -> None:
         self._net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
         self.card = card
-        self.temperature = float(card.get("temperature", 1.0))
-        self.threshold = float(card.get("threshold", 0.5))
+        self.temperature = card.temperature
+        self.threshold = card.threshold
 
     @classmethod
     def load(cls, folder: str | Path = ASSETS) -> DigitReader:

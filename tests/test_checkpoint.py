@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from model import checkpoint, files
+from model.card import CARD, FORMAT, Card, Network
 from model.network import DigitNet
 
 ARGUMENTS = {"widths": [4, 6, 8], "dropout": 0.1}
@@ -18,7 +19,7 @@ def saved(tmp_path):
     """A folder with the checkpoint of a tiny net, and the net."""
     torch.manual_seed(0)
     net = DigitNet(**ARGUMENTS).eval()
-    checkpoint.save(tmp_path, net, {"network": {"name": "digitnet", "arguments": ARGUMENTS}, "temperature": 1.25})
+    checkpoint.save(tmp_path, net, Card(Network("digitnet", ARGUMENTS), temperature=1.25))
     return tmp_path, net
 
 
@@ -27,13 +28,13 @@ def test_a_round_trip_gives_the_same_logits_and_card(saved):
     loaded, card = checkpoint.load(folder)
     ink = torch.rand(3, 1, 28, 28)
     assert torch.equal(loaded(ink), net(ink))
-    assert card["temperature"] == 1.25 and card["format"] == checkpoint.FORMAT
-    assert card["network"]["weights"] == sum(p.numel() for p in net.parameters())
+    assert card.temperature == 1.25 and card.format == FORMAT
+    assert card.network.weights == sum(p.numel() for p in net.parameters())
     assert {path.name for path in folder.iterdir()} == {"weights.safetensors", "card.json"}
 
 
 def change_card(folder, **values):
-    path = folder / checkpoint.CARD
+    path = folder / CARD
     path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
 
 

@@ -8,10 +8,13 @@ import shlex
 import subprocess
 import sys
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from model.card import Card, Data, DrawingFigures, Drawings, Network, NonDigitFigures, Origin, PhotoFigures, Validation
 from tests.support.app import Server
 from tools import ROOT, measured
 from tools.figures import END, START, fill
@@ -94,35 +97,35 @@ def test_both_requirements_pin_the_same_torch() -> None:
 
 
 def test_figures_are_those_of_the_card() -> None:
-    card = json.loads((ROOT / "assets" / "card.json").read_text(encoding="utf-8"))
-    assert fill(README, card) == README, "run `make figures`"
+    assert fill(README, Card.read(ROOT / "assets")) == README, "run `make figures`"
     assert measured.fill(README, measured.read()) == README, "run make soak or make fuzz"
 
 
 def test_figures_change_with_the_card() -> None:
-    card = {
-        "network": {"weights": 123_456, "multiply_adds": 7_890_000},
-        "data": {"rows": 4200, "train": 3780, "validation": 420},
-        "seconds": 200,
-        "machine": "a test",
-        "validation": {"n": 420, "accuracy": 0.98765, "interval": [0.97, 0.99], "calibration_error": 0.0012},
-        "drawings": None,
-    }
+    confusion = np.diag([42] * 10)
+    confusion[3, 3], confusion[3, 5] = 37, 5
+    card = Card(
+        Network("digitnet", weights=123_456, multiply_adds=7_890_000),
+        data=Data("train.csv", "0", rows=4200, train=3780, validation=420),
+        seconds=200,
+        machine="a test",
+        validation=Validation(confusion.tolist(), 0.0012),
+    )
     readme = f"before\n{START}\nold\n{END}\nafter"
     without = fill(readme, card)
     assert without.startswith("before\n") and without.endswith("\nafter") and "old" not in without
-    assert "98.77 %" in without and "123,456 weights" in without and "real drawings" not in without
-    card["drawings"] = {
-        "mean": 0.9912,
-        "sources": {"mouse": {"n": 1000, "accuracy": 0.9912, "wrong_but_sure": 0.001, "calibration_error": 0.02}},
-    }
+    assert "98.81 %" in without and "123,456 weights" in without and "real drawings" not in without
+    card = replace(card, drawings=Drawings({"mouse": DrawingFigures(1000, 0.9912, 0.001, 0.02)}))
     assert "| – mouse | 1,000 | 99.1 % | 0.10 % | 2.00 % |" in fill(readme, card)
-    card["started_from"] = {"seconds": 700, "started_from": {"seconds": 300}}
-    card["photos"] = {"a page": {"pictures": 3, "digits": 27, "f1": 0.981, "exact": 2 / 3, "spurious": 1}}
-    card["not_digits"] = {
-        "letters": {"n": 50, "read_as_digits": 0.38, "auroc": 0.9533},
-        "cats": {"n": 29, "read_as_digits": 0.1, "digits_per_picture": 0.6},
-    }
+    card = replace(
+        card,
+        started_from=Origin(seconds=700, started_from=Origin(seconds=300)),
+        photos={"a page": PhotoFigures(3, exact=2 / 3, f1=0.981)},
+        not_digits={
+            "letters": NonDigitFigures(50, 0.38, auroc=0.9533),
+            "cats": NonDigitFigures(29, 0.1, digits_per_picture=0.6),
+        },
+    )
     whole = fill(readme, card)
     assert "| a page | 3 | 66.7 % | 98.1 % |" in whole and "Trained in 20 minutes" in whole
     assert "| letters | 50 | 38.0 % | 0.953 |" in whole and "| cats | 29 | 10.0 % |  |" in whole

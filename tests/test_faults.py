@@ -16,22 +16,21 @@ import pytest
 import torch
 
 from model import checkpoint, files
+from model.card import CARD, Card, Network
 from model.network import DigitNet
 from model.reader import DigitReader
 from model.review import gallery
 from model.training import data
 from tools import kills
 
-PUBLISHED = (checkpoint.WEIGHTS, checkpoint.CARD, *gallery.FILES)
+PUBLISHED = (checkpoint.WEIGHTS, CARD, *gallery.FILES)
 
 
 def make_run(folder: Path, seed: int) -> Path:
     """A folder with weights, card and gallery that belong together."""
     torch.manual_seed(seed)
     arguments = {"widths": [2, 2, 2], "dropout": 0.1}
-    checkpoint.save(
-        folder, DigitNet(**arguments), {"network": {"name": "digitnet", "arguments": arguments}, "run": seed}
-    )
+    checkpoint.save(folder, DigitNet(**arguments), Card(Network("digitnet", arguments), config={"seed": seed}))
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (20, 28, 28), dtype=np.uint8)
     probabilities = rng.dirichlet(np.ones(10), 20)
@@ -60,11 +59,15 @@ def test_a_kill_at_any_moment_of_publishing_leaves_the_old_or_the_new_files(tmp_
         with contextlib.suppress(KeyboardInterrupt):
             files.replace_together(assets, [new / name for name in PUBLISHED])
         monkeypatch.undo()
+        before = {path: path.stat().st_mtime_ns for path in assets.iterdir()}
         card = DigitReader.load(assets).card
         gallery.Gallery.load(assets)
-        wanted = old if card["run"] == 1 else new
-        assert all((assets / name).read_bytes() == (wanted / name).read_bytes() for name in PUBLISHED), moment
-        seen.add(card["run"])
+        wanted = old if card.config["seed"] == 1 else new
+        read = [files.current(assets / name) for name in PUBLISHED]
+        expected = [(wanted / name).read_bytes() for name in PUBLISHED]
+        assert [path.read_bytes() for path in read] == expected, moment
+        assert before == {path: path.stat().st_mtime_ns for path in assets.iterdir()}, "reading writes nothing"
+        seen.add(card.config["seed"])
         files.replace_together(assets, [new / name for name in PUBLISHED])
         assert {path.name for path in assets.iterdir()} == set(PUBLISHED), "the next publishing tidies up"
     assert seen == {1, 2}
@@ -85,9 +88,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill_weights(place: Path) -> None:
-    checkpoint.save(
-        place, DigitNet((8, 16, 24)), {"network": {"name": "digitnet", "arguments": {"widths": [8, 16, 24]}}}
-    )
+    checkpoint.save(place, DigitNet((8, 16, 24)), Card(Network("digitnet", {"widths": [8, 16, 24]})))
 
 
 def fill_csv(place: Path) -> None:

@@ -16,6 +16,7 @@ from PIL import Image
 
 import train
 from model import checkpoint
+from model.card import CARD, Card
 from model.reader import DigitReader
 from model.review import gallery
 from model.synthesis.render import synthetic_batch
@@ -66,7 +67,7 @@ def test_a_run_leaves_every_file_and_a_card_that_adds_up(finished):
     card = json.loads((finished / "card.json").read_text())
     assert card["epochs"] == 3 and len(card["curves"]) == 3 and card["config"]["widths"] == [4, 6, 8]
     assert card["data"]["train"] + card["data"]["validation"] == card["data"]["rows"] == 300
-    assert card["validation"]["errors"] == len(gallery.Gallery.load(finished))
+    assert Card.read(finished).validation.errors == len(gallery.Gallery.load(finished))
     assert 0.1 < card["temperature"] < 10 and 0 < card["threshold"] <= 0.5
     with Image.open(finished / "curves.png") as picture:
         assert picture.width > 400
@@ -199,9 +200,9 @@ def test_starting_from_another_network_says_so(finished, kaggle, tmp_path, capsy
 
 def test_a_resumed_fine_tuning_still_names_its_first_run(finished, kaggle, tmp_path):
     assert train.main(command(kaggle, tmp_path, "--start-from", str(finished), "--epochs", "1")) == 0
-    (tmp_path / checkpoint.CARD).unlink()
+    (tmp_path / CARD).unlink()
     assert train.main(["--data", str(kaggle), "--resume", str(tmp_path)]) == 0
-    card = json.loads((tmp_path / checkpoint.CARD).read_text())
+    card = json.loads((tmp_path / CARD).read_text())
     assert card["started_from"]["epochs"] == 3
 
 
@@ -212,9 +213,9 @@ def test_a_student_names_its_teachers_also_when_resumed_and_learns_nothing_witho
     assert train.main(command(kaggle, out, *teacher, "--epochs", "1")) == 0
     taught = weights(out)
     first = json.loads((finished / "card.json").read_text())
-    (out / checkpoint.CARD).unlink()
+    (out / CARD).unlink()
     assert train.main(["--data", str(kaggle), "--resume", str(out)]) == 0
-    card = json.loads((out / checkpoint.CARD).read_text())
+    card = json.loads((out / CARD).read_text())
     assert [one["weights_sha256"] for one in card["teachers"]] == [first["weights_sha256"]] * 2
     alone = tmp_path / "alone"
     assert train.main(command(kaggle, alone, *teacher, "--taught", "0", "--epochs", "1")) == 0

@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import numpy as np
 import torch
 
 from model.baselines import RECIPES
+from model.card import Card
 from model.network import NETWORKS
 from model.training import loop, metrics
 from model.training.config import TrainConfig
@@ -138,9 +140,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.data is None:
         print("no training was measured: say where the data are, make bench DATA=digit-recognizer.zip")
     else:
-        from model.checkpoint import load_card
-
-        trainings(args.data, load_card(args.rival)["curves"] if args.rival else None, args.seed)
+        rival = [asdict(point) for point in Card.read(args.rival).curves] if args.rival else None
+        trainings(args.data, rival, args.seed)
     throughput()
 
 

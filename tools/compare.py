@@ -16,14 +16,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 from model.baselines import RECIPES
-from model.checkpoint import CARD
+from model.card import CARD, Baseline, Card
 from model.files import write_text
 from tools import ROOT
-from tools.figures import chain, fill, with_scores
+from tools.figures import fill, with_scores
 
 OURS = "digitnet"
 NAMES = (*RECIPES, OURS)
@@ -39,33 +39,33 @@ def command(name: str, data: Path, folder: Path) -> list[str]:
     return [sys.executable, "train.py", "--data", str(data), "--out", str(folder), *more]
 
 
-def read_card(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / CARD).read_text(encoding="utf-8"))
-
-
-def figures_of(card: dict[str, Any]) -> dict[str, Any]:
+def figures_of(card: Card) -> Baseline:
     """One row of the table: a finished training, with the runs that it began with or learned from."""
-    before = [*chain(card)[1:], *card.get("teachers", [])]
-    row = {
-        "weights": card["network"]["weights"],
-        "multiply_adds": card["network"]["multiply_adds"],
-        "epochs": card["epochs"] + sum(run["epochs"] for run in before),
-        "seconds": round(card["seconds"] + sum(run["seconds"] for run in before)),
-    }
-    if "cpu_seconds" in card and all(run.get("cpu_seconds") for run in before):
-        row["cpu_seconds"] = round(card["cpu_seconds"] + sum(run["cpu_seconds"] for run in before))
-    row["validation_accuracy"] = card["validation"]["accuracy"]
-    if card.get("drawings"):
-        row["drawing_accuracy"] = card["drawings"]["mean"]
-    return row
+    runs = [*card.origin().chain(), *card.teachers]
+    cpu_seconds = [run.cpu_seconds for run in runs if run.cpu_seconds is not None]
+    accuracy = card.validation or (card.folds and card.folds.out_of_fold)
+    if accuracy is None or card.network.weights is None or card.network.multiply_adds is None:
+        raise ValueError("comparing: a card has no validation or size of its network; train it again")
+    return Baseline(
+        weights=card.network.weights,
+        multiply_adds=card.network.multiply_adds,
+        epochs=sum(run.epochs for run in runs),
+        seconds=round(sum(run.seconds for run in runs)),
+        cpu_seconds=round(sum(cpu_seconds)) if len(cpu_seconds) == len(runs) else None,
+        validation_accuracy=accuracy.accuracy,
+        drawing_accuracy=card.drawings.mean if card.drawings else None,
+    )
 
 
-def baselines(runs: Path, shipped: dict[str, Any]) -> dict[str, dict[str, Any]]:
+def rows_of(card: Card) -> tuple[str, int, int] | None:
+    """What tells whether two networks were trained and validated on the same rows."""
+    return (card.data.sha256, card.data.train, card.data.validation) if card.data else None
+
+
+def baselines(runs: Path, shipped: Card) -> dict[str, Baseline]:
     """The rows of all finished runs in `runs`, and of the shipped network; those on other rows of data are left out."""
-    cards = {name: read_card(runs / name) for name in NAMES if (runs / name / CARD).exists()}
-    same = ("sha256", "train", "validation")
-    other = [name for name, card in cards.items() if any(card["data"][key] != shipped["data"][key] for key in same)]
-    for name in other:
+    cards = {name: Card.read(runs / name) for name in NAMES if (runs / name / CARD).exists()}
+    for name in [name for name, card in cards.items() if rows_of(card) != rows_of(shipped)]:
         print(f"comparing: {runs / name} was trained on other data than the shipped network; left out", file=sys.stderr)
         del cards[name]
     if not cards:
@@ -75,8 +75,7 @@ def baselines(runs: Path, shipped: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def add_scores(folder: Path, scores: Path) -> None:
     """Put an accuracy on drawings that was measured elsewhere into the card of a run."""
-    card = with_scores(read_card(folder), json.loads(scores.read_text(encoding="utf-8")))
-    write_text(folder / CARD, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    with_scores(Card.read(folder), json.loads(scores.read_text(encoding="utf-8"))).write(folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -105,16 +104,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"comparing: got --scores {pair}, expected NAME=FILE of a network that was trained", file=sys.stderr)
             return 2
         add_scores(args.runs / name, Path(file))
-    card_path, readme = args.root / "assets" / CARD, args.root / "README.md"
-    shipped = read_card(card_path.parent)
-    card = {**shipped, "baselines": baselines(args.runs, shipped)}
-    if not card["baselines"]:
+    assets, readme = args.root / "assets", args.root / "README.md"
+    shipped = Card.read(assets)
+    table = baselines(args.runs, shipped)
+    if not table:
         print(f"comparing: no finished run in {args.runs}; give --data", file=sys.stderr)
         return 2
-    write_text(card_path, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+    card = replace(shipped, baselines=table)
+    card.write(assets)
     write_text(readme, fill(readme.read_text(encoding="utf-8"), card))
-    for name, row in card["baselines"].items():
-        print(f"{name:22s}", *(f"{key} {value:,}" for key, value in row.items()), sep="  ")
+    for name, row in table.items():
+        print(f"{name:22s}", *(f"{key} {value:,}" for key, value in asdict(row).items() if value is not None), sep="  ")
     return 0
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from model.card import Card, Drawings
 from model.files import write_text
 from tools import ROOT, command_line
 from ui.report import SOURCES
@@ -25,46 +26,44 @@ def percent(share: float, places: int = 1) -> str:
     return f"{100 * share:.{places}f} %"
 
 
-def drawing_rows(drawings: dict[str, Any]) -> list[str]:
+def drawing_rows(drawings: Drawings) -> list[str]:
     """One row for the mean over the sources, one for each source."""
-    sources = drawings["sources"]
-    total = sum(source["n"] for source in sources.values())
-    rows = [f"| **real drawings**, mean of {len(sources)} sources | {total:,} | **{percent(drawings['mean'])}** | | |"]
-    for name, source in sources.items():
+    count = len(drawings.sources)
+    rows = [f"| **real drawings**, mean of {count} sources | {drawings.n:,} | **{percent(drawings.mean)}** | | |"]
+    for name, source in drawings.sources.items():
         label = SOURCES.get(name, name)
         rows.append(
-            f"| – {label} | {source['n']:,} | {percent(source['accuracy'])} | {percent(source['wrong_but_sure'], 2)} "
-            f"| {percent(source['calibration_error'], 2)} |"
+            f"| – {label} | {source.n:,} | {percent(source.accuracy)} | {percent(source.wrong_but_sure, 2)} "
+            f"| {percent(source.calibration_error, 2)} |"
         )
     return rows
 
 
-def table(card: dict[str, Any]) -> list[str]:
-    validation = card["validation"]
-    low, high = validation["interval"]
-    rows = drawing_rows(card["drawings"]) if card.get("drawings") else []
-    return [
-        "| measured on | digits | read right | wrong, yet ≥ 90 % sure | calibration error |",
-        "|---|---:|---:|---:|---:|",
-        *rows,
-        f"| MNIST validation (95 % interval {percent(low, 2)} to {percent(high, 2)}) | {validation['n']:,} "
-        f"| **{percent(validation['accuracy'], 2)}** | | {percent(validation['calibration_error'], 2)} |",
-    ]
+def table(card: Card) -> list[str]:
+    rows = drawing_rows(card.drawings) if card.drawings else []
+    if card.validation:
+        low, high = card.validation.interval
+        rows.append(
+            f"| MNIST validation (95 % interval {percent(low, 2)} to {percent(high, 2)}) | {card.validation.n:,} "
+            f"| **{percent(card.validation.accuracy, 2)}** | | {percent(card.validation.calibration_error, 2)} |"
+        )
+    head = "| measured on | digits | read right | wrong, yet ≥ 90 % sure | calibration error |"
+    return [head, "|---|---:|---:|---:|---:|", *rows]
 
 
-def other_tables(card: dict[str, Any]) -> list[str]:
+def other_tables(card: Card) -> list[str]:
     """Photos, and what is no digit, where they were measured."""
     rows: list[str] = []
-    if card.get("photos"):
+    if card.photos:
         rows += ["", "| photos | pictures | read exactly | F1 of the digits |", "|---|---:|---:|---:|"]
-        for name, one in card["photos"].items():
+        for name, photos in card.photos.items():
             label = SOURCES.get(name, name)
-            rows.append(f"| {label} | {one['pictures']} | {percent(one['exact'])} | {percent(one['f1'])} |")
-    if card.get("not_digits"):
+            rows.append(f"| {label} | {photos.pictures} | {percent(photos.exact)} | {percent(photos.f1)} |")
+    if card.not_digits:
         rows += ["", "| no digits at all | pictures | read as digits | AUROC |", "|---|---:|---:|---:|"]
-        for name, one in card["not_digits"].items():
-            auroc = f"{one['auroc']:.3f}" if "auroc" in one else ""
-            rows.append(f"| {SOURCES.get(name, name)} | {one['n']:,} | {percent(one['read_as_digits'])} | {auroc} |")
+        for name, others in card.not_digits.items():
+            auroc = "" if others.auroc is None else f"{others.auroc:.3f}"
+            rows.append(f"| {SOURCES.get(name, name)} | {others.n:,} | {percent(others.read_as_digits)} | {auroc} |")
     return rows
 
 
@@ -75,44 +74,40 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds < 100 * 60 else f"{seconds / 3600:.1f} hours"
 
 
-def chain(card: dict[str, Any]) -> list[dict[str, Any]]:
-    """The run of this card, the one that it began with, the one that that began with, and so on."""
-    first = card.get("started_from")
-    return [card, *(chain(first) if first else [])]
-
-
-def figures(card: dict[str, Any]) -> str:
+def figures(card: Card) -> str:
     """What stands between the two markers of README.md."""
-    network, data = card["network"], card["data"]
-    seconds = sum(run["seconds"] for run in chain(card))
+    network, data = card.network, card.data
+    if data is None or network.weights is None or network.multiply_adds is None:
+        raise ValueError("writing figures: card.json does not say the network's size or its data; train it again")
+    seconds = sum(run.seconds for run in card.origin().chain())
     sentence = (
-        f"One network: {network['weights']:,} weights, {network['multiply_adds'] / 1e6:.1f} million "
-        f"multiply-adds a digit. Trained in {duration(seconds)} on {card['machine']} "
-        f"from {data['train']:,} of the CSV's {data['rows']:,} rows; "
-        f"the other {data['validation']:,} are the validation."
+        f"One network: {network.weights:,} weights, {network.multiply_adds / 1e6:.1f} million "
+        f"multiply-adds a digit. Trained in {duration(seconds)} on {card.machine} "
+        f"from {data.train:,} of the CSV's {data.rows:,} rows; "
+        f"the other {data.validation:,} are the validation."
     )
     return "\n".join([START, *table(card), *other_tables(card), "", sentence, END])
 
 
-def network_table(card: dict[str, Any]) -> str:
+def network_table(card: Card) -> str:
     """What stands between the two other markers: the networks that `make compare` trained."""
     rows = [NETWORKS_START]
-    if card.get("baselines"):
+    if card.baselines:
         rows += [
             "| network | weights | multiply-adds | epochs | training | CPU time | validation | drawings |",
             "|---|---:|---:|---:|---:|---:|---:|---:|",
         ]
-    for name, one in (card.get("baselines") or {}).items():
-        drawings = percent(one["drawing_accuracy"]) if "drawing_accuracy" in one else ""
-        cpu = duration(one["cpu_seconds"]) if "cpu_seconds" in one else ""
+    for name, one in (card.baselines or {}).items():
+        drawings = "" if one.drawing_accuracy is None else percent(one.drawing_accuracy)
+        cpu = "" if one.cpu_seconds is None else duration(one.cpu_seconds)
         rows.append(
-            f"| {name} | {one['weights']:,} | {one['multiply_adds'] / 1e6:.1f} M | {one['epochs']} "
-            f"| {duration(one['seconds'])} | {cpu} | {percent(one['validation_accuracy'], 2)} | {drawings} |"
+            f"| {name} | {one.weights:,} | {one.multiply_adds / 1e6:.1f} M | {one.epochs} "
+            f"| {duration(one.seconds)} | {cpu} | {percent(one.validation_accuracy, 2)} | {drawings} |"
         )
     return "\n".join([*rows, NETWORKS_END])
 
 
-def fill(readme: str, card: dict[str, Any]) -> str:
+def fill(readme: str, card: Card) -> str:
     """The README with the figures of this card."""
     parts = [(START, END, figures(card))]
     if NETWORKS_START in readme:
@@ -124,21 +119,11 @@ def fill(readme: str, card: dict[str, Any]) -> str:
     return readme
 
 
-def with_scores(card: dict[str, Any], scores: dict[str, Any]) -> dict[str, Any]:
+def with_scores(card: Card, scores: dict[str, Any]) -> Card:
     """The card with measured `scores`: "drawn" {source: {n, accuracy, wrong_but_sure, ece}}, "photos", "not_digits"."""
-    drawn = scores["drawn"]
-    sources = {
-        name: {
-            "n": one["n"],
-            "accuracy": one["accuracy"],
-            "wrong_but_sure": one["wrong_but_sure"],
-            "calibration_error": one["ece"],
-        }
-        for name, one in drawn.items()
-    }
-    mean = sum(one["accuracy"] for one in drawn.values()) / len(drawn)
-    drawings = {"mean": mean, "sources": sources}
-    return {**card, "drawings": drawings, "photos": scores.get("photos"), "not_digits": scores.get("not_digits")}
+    sources = {name: {**one, "calibration_error": one["ece"]} for name, one in scores["drawn"].items()}
+    measured = {"drawings": {"sources": sources}, "photos": scores.get("photos")}
+    return Card.from_json({**card.as_json(), **measured, "not_digits": scores.get("not_digits")})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -146,11 +131,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = command_line("figures", __doc__)
     parser.add_argument("scores", nargs="?", type=Path, help="what `python -m tools.score --json` wrote, for the card")
     scores: Path | None = parser.parse_args(arguments).scores
-    card_path, readme = ROOT / "assets" / "card.json", ROOT / "README.md"
-    card = json.loads(card_path.read_text(encoding="utf-8"))
+    readme, card = ROOT / "README.md", Card.read(ROOT / "assets")
     if scores:
         card = with_scores(card, json.loads(scores.read_text(encoding="utf-8")))
-        write_text(card_path, json.dumps(card, indent=1, ensure_ascii=False) + "\n")
+        card.write(ROOT / "assets")
     write_text(readme, fill(readme.read_text(encoding="utf-8"), card))
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from model.files import atomic, write_text
+from model.files import atomic, current, write_text
 from model.ink.normalise import SIDE
 
 CLASSES = 10
@@ -232,7 +232,7 @@ def _line(sample: Sample) -> list[Any]:
 def _read_table(path: Path) -> tuple[str, list[dict[str, str]]]:
     """The JSON of the first line, and the table's lines by column."""
     try:
-        first, _, rest = path.read_text(encoding="utf-8").partition("\n")
+        first, _, rest = current(path).read_text(encoding="utf-8").partition("\n")
     except FileNotFoundError:
         raise ValueError(f"loading {path}: there is no such file, expected the table of a gallery; {REMEDY}") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -292,7 +292,7 @@ def _read_line(path: Path, number: int, line: dict[str, str], picture: np.ndarra
 def _read_atlas(path: Path, count: int, digests: dict[str, str]) -> np.ndarray:
     """(count, 28, 28) uint8 tiles of an atlas."""
     try:
-        data = path.read_bytes()
+        data = current(path).read_bytes()
     except OSError as error:
         raise ValueError(f"loading {path}: {error.strerror}, expected the pictures of {TABLE}; {REMEDY}") from error
     if hashlib.sha256(data).hexdigest() != digests[path.name]:

@@ -21,7 +21,7 @@ Member = tuple[torch.nn.Module, float]  # a network and its temperature
 def load(folders: Sequence[str | Path]) -> list[Member]:
     """The networks of finished runs with their temperatures. Raises ValueError as checkpoint.load does."""
     loaded = [checkpoint.load(folder) for folder in folders]
-    return [(net, float(card.get("temperature", 1.0))) for net, card in loaded]
+    return [(net, card.temperature) for net, card in loaded]
 
 
 def copies(images: np.ndarray) -> list[np.ndarray]:

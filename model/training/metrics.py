@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import torch
 
-from model.intervals import wilson
-
-CLASSES = 10
+from model.card import Bin, Validation
+from model.network import CLASSES
 
 
 def infer(
@@ -47,17 +45,17 @@ def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.bincount(labels * CLASSES + predicted, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
 
 
-def reliability(confidence: np.ndarray, hit: np.ndarray, bins: int = 15) -> list[dict[str, float]]:
-    """For each of `bins` equal ranges of confidence that holds samples: low, high, n, mean confidence, accuracy."""
+def reliability(confidence: np.ndarray, hit: np.ndarray, bins: int = 15) -> list[Bin]:
+    """The figures of each of `bins` equal ranges of confidence that holds samples."""
     which = np.minimum((confidence * bins).astype(int), bins - 1)
     return [
-        {
-            "low": b / bins,
-            "high": (b + 1) / bins,
-            "n": int((which == b).sum()),
-            "confidence": float(confidence[which == b].mean()),
-            "accuracy": float(hit[which == b].mean()),
-        }
+        Bin(
+            low=b / bins,
+            high=(b + 1) / bins,
+            n=int((which == b).sum()),
+            confidence=float(confidence[which == b].mean()),
+            accuracy=float(hit[which == b].mean()),
+        )
         for b in range(bins)
         if (which == b).any()
     ]
@@ -66,7 +64,7 @@ def reliability(confidence: np.ndarray, hit: np.ndarray, bins: int = 15) -> list
 def calibration_error(confidence: np.ndarray, hit: np.ndarray, bins: int = 15) -> float:
     """Expected calibration error (Naeini et al. 2015): mean |confidence - accuracy| over the samples, by bin."""
     rows = reliability(confidence, hit, bins)
-    return sum(row["n"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / max(1, len(hit))
+    return sum(row.n * abs(row.confidence - row.accuracy) for row in rows) / max(1, len(hit))
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
@@ -93,32 +91,10 @@ def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
     return float((above * (less + below / 2)).sum() / (len(positive) * len(negative)))
 
 
-def report(logits: np.ndarray, labels: np.ndarray, temperature: float = 1.0) -> dict[str, Any]:
-    """Everything card.json says of a validation set: (N, 10 or more) logits, (N,) labels -> plain JSON values."""
-    probabilities = softmax(logits, temperature)
-    predicted = probabilities.argmax(axis=1)
+def report(probabilities: np.ndarray, labels: np.ndarray) -> Validation:
+    """What the card says of a validation set: (N, 10) calibrated probabilities, (N,) labels."""
+    predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     hit = predicted == labels
-    confidence = probabilities.max(axis=1)
-    matrix = confusion(labels, predicted)
-    return {
-        "n": len(labels),
-        "errors": int((~hit).sum()),
-        "accuracy": float(hit.mean()),
-        "interval": list(wilson(int(hit.sum()), len(labels))),
-        "per_class": [_per_class(matrix, digit) for digit in range(CLASSES)],
-        "confusion": matrix.tolist(),
-        "calibration_error": calibration_error(confidence, hit),
-        "reliability": reliability(confidence, hit),
-    }
-
-
-def _per_class(matrix: np.ndarray, digit: int) -> dict[str, Any]:
-    right, true, given = int(matrix[digit, digit]), int(matrix[digit].sum()), int(matrix[:, digit].sum())
-    return {
-        "digit": digit,
-        "n": true,
-        "precision": right / given if given else 0.0,
-        "precision_interval": list(wilson(right, given)),
-        "recall": right / true if true else 0.0,
-        "recall_interval": list(wilson(right, true)),
-    }
+    return Validation(
+        confusion(labels, predicted).tolist(), calibration_error(confidence, hit), reliability(confidence, hit)
+    )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from model.card import Card, Network
 from model.ink import canvas, normalise
 from model.reader import Digit, Reading
 
@@ -42,7 +43,7 @@ class FakeReader:
 
     def __init__(self, label: int = 7, confidence: float = 0.97, is_digit: float = 0.99) -> None:
         self.label, self.confidence, self.is_digit = label, confidence, is_digit
-        self.card: dict[str, Any] = {}
+        self.card = Card(Network("digitnet"))
         self.seen: list[Any] = []  # the pictures that came
 
     def read_drawing(self, image: Any) -> Any:

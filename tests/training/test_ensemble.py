@@ -10,6 +10,7 @@ import torch
 import train
 from model import __main__ as command_line
 from model import checkpoint
+from model.card import CARD
 from model.synthesis.render import synthetic_batch
 from model.training import augment, data, ensemble
 
@@ -98,7 +99,7 @@ def test_finished_members_are_left_and_a_stopped_one_goes_on(two):
     folder = two / "two"
     weights = [folder / f"seed-{seed}" / checkpoint.WEIGHTS for seed in (0, 1)]
     before = [path.stat().st_mtime_ns for path in weights]
-    (folder / "seed-1" / checkpoint.CARD).unlink()  # as if it had been stopped after its last epoch
+    (folder / "seed-1" / CARD).unlink()  # as if it had been stopped after its last epoch
     expected = weights[1].read_bytes()
     assert train.main(["--data", str(two), "--out", str(folder), *FAST, "--ensemble", "2"]) == 0
     assert weights[0].stat().st_mtime_ns == before[0] and weights[1].stat().st_mtime_ns != before[1]

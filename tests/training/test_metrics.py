@@ -52,10 +52,10 @@ def test_a_report_adds_up():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, 10, 500)
     logits = np.eye(10)[labels] * 4 + rng.normal(0, 1.5, (500, 10))
-    report = metrics.report(logits, labels)
-    matrix = np.array(report["confusion"])
-    assert report["n"] == matrix.sum() == sum(row["n"] for row in report["reliability"]) == 500
-    assert report["errors"] == 500 - np.trace(matrix) == round(500 * (1 - report["accuracy"]))
-    assert report["interval"][0] < report["accuracy"] < report["interval"][1]
-    row = report["per_class"][3]
-    assert row["recall"] == matrix[3, 3] / matrix[3].sum() and row["precision"] == matrix[3, 3] / matrix[:, 3].sum()
+    report = metrics.report(metrics.softmax(logits), labels)
+    matrix = np.array(report.confusion)
+    assert report.n == matrix.sum() == sum(row.n for row in report.reliability) == 500
+    assert report.errors == 500 - np.trace(matrix) == round(500 * (1 - report.accuracy))
+    assert report.interval[0] < report.accuracy < report.interval[1]
+    row = report.per_class[3]
+    assert row.recall == matrix[3, 3] / matrix[3].sum() and row.precision == matrix[3, 3] / matrix[:, 3].sum()

@@ -15,6 +15,7 @@ import torch
 from safetensors.numpy import save as save_tensors
 
 from model import checkpoint
+from model.card import CARD, Card, Network
 from model.network import DigitNet
 from model.reader import DigitReader
 from model.training import resume
@@ -25,9 +26,9 @@ ARGUMENTS: dict[str, Any] = {"widths": [2, 2, 2], "dropout": 0.1}
 
 def small_network(folder: Path) -> tuple[bytes, bytes]:
     """The bytes of weights and card of a tiny network."""
-    card = {"network": {"name": "digitnet", "arguments": ARGUMENTS}, "temperature": 1.2, "threshold": 0.4}
+    card = Card(Network("digitnet", ARGUMENTS), temperature=1.2, threshold=0.4)
     checkpoint.save(folder, DigitNet(**ARGUMENTS), card)
-    return (folder / checkpoint.WEIGHTS).read_bytes(), (folder / checkpoint.CARD).read_bytes()
+    return (folder / checkpoint.WEIGHTS).read_bytes(), (folder / CARD).read_bytes()
 
 
 def pickled() -> bytes:
@@ -64,7 +65,7 @@ def card_door(folder: Path) -> Door:
     good = json.loads(card)
 
     def enter(raw: bytes) -> str | None:
-        (folder / checkpoint.CARD).write_bytes(raw)
+        (folder / CARD).write_bytes(raw)
         (folder / checkpoint.WEIGHTS).write_bytes(weights)
         return loading(folder, DigitReader.load)
 
@@ -110,7 +111,7 @@ def weights_door(folder: Path) -> Door:
     def enter(raw: bytes) -> str | None:
         (folder / checkpoint.WEIGHTS).write_bytes(raw)
         vouching = {**good, "weights_sha256": hashlib.sha256(raw).hexdigest()}
-        (folder / checkpoint.CARD).write_text(json.dumps(vouching))
+        (folder / CARD).write_text(json.dumps(vouching))
         return loading(folder, DigitReader.load)
 
     def relabelled(**values: Any) -> bytes:

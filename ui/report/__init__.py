@@ -5,17 +5,19 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from html import escape
 from typing import Any
 
 import gradio as gr
 
+from model.card import Card
 from model.intervals import wilson
 from ui import page
 from ui.report import layers
 
-Card = dict[str, Any]
+Values = dict[str, Any]
 NAMES = {  # keys of the card that do not speak for themselves
     "n": "pictures",
     "ece": "calibration error",
@@ -57,7 +59,19 @@ SHARES = {
 }
 
 
-def mean_interval(sources: list[Card]) -> tuple[float, float]:
+def shown(card: Card) -> Values:
+    """The card as plain values, with the derived figures that the tab shows."""
+    values = card.as_json()
+    if card.validation:
+        one = card.validation
+        values["validation"] |= {"n": one.n, "errors": one.errors, "accuracy": one.accuracy, "interval": one.interval}
+        values["validation"]["per_class"] = [asdict(row) for row in one.per_class]
+    if card.drawings:
+        values["drawings"]["mean"] = card.drawings.mean
+    return values
+
+
+def mean_interval(sources: list[Values]) -> tuple[float, float]:
     """95 % interval of the mean accuracy over independent sources, by the normal approximation."""
     mean = sum(source["accuracy"] for source in sources) / len(sources)
     variance = sum(source["accuracy"] * (1 - source["accuracy"]) / source["n"] for source in sources)
@@ -98,7 +112,7 @@ def table(head: list[str], rows: list[list[str]]) -> str:
     )
 
 
-def headline(card: Card) -> str:
+def headline(card: Values) -> str:
     """Accuracy on drawings and on the CSV side by side, each with its interval."""
     drawings, validation = card.get("drawings"), card.get("validation")
     boxes = []
@@ -123,7 +137,7 @@ def headline(card: Card) -> str:
     return f'<div class="r-headline">{cells}</div>'
 
 
-def picture(card: Card) -> str:
+def picture(card: Values) -> str:
     """The network, layer by layer."""
     network = card.get("network")
     if not network or "weights" not in network:
@@ -133,7 +147,7 @@ def picture(card: Card) -> str:
     return section("The network", layers.drawing(network) or unknown, total)
 
 
-def plots(card: Card) -> str:
+def charts(card: Values) -> str:
     """Learning curves, the figures of each digit and the reliability diagram; matplotlib is loaded here, not before."""
     from ui.report import plots as draw
 
@@ -171,7 +185,7 @@ def plots(card: Card) -> str:
     )
 
 
-def per_digit(card: Card) -> str:
+def per_digit(card: Values) -> str:
     """The same figures as a table."""
     rows = (card.get("validation") or {}).get("per_class")
     if not rows:
@@ -189,7 +203,7 @@ def per_digit(card: Card) -> str:
     return f"<details><summary>Each digit in figures, with 95 % intervals</summary>{body}</details>"
 
 
-def drawings(card: Card) -> str:
+def drawings(card: Values) -> str:
     """Accuracy by source of drawings."""
     sources = (card.get("drawings") or {}).get("sources")
     if not sources:
@@ -204,7 +218,7 @@ def drawings(card: Card) -> str:
     return section("Real drawings", table(head, lines), "None of them was trained on.")
 
 
-def measured(card: Card, key: str, title: str) -> str:
+def measured(card: Values, key: str, title: str) -> str:
     """Any other table of figures by source that the card has."""
     values = card.get(key)
     values = values.get("sources", values) if isinstance(values, dict) else None
@@ -235,7 +249,7 @@ def _earlier(run: dict[str, Any] | None) -> list[str]:
     return [f"{duration(run['seconds'])}, {run['epochs']} epochs", *_earlier(run.get("started_from"))]
 
 
-def facts(card: Card) -> str:
+def facts(card: Values) -> str:
     """How it was trained: data, time, machine, seed, versions, and every setting."""
     data, config, versions = card.get("data") or {}, card.get("config") or {}, card.get("versions") or {}
     first = card.get("started_from")
@@ -280,14 +294,14 @@ def facts(card: Card) -> str:
     return section("How it was trained", f'<dl class="r-facts">{known}</dl>{more}')
 
 
-def content(card: Card) -> str:
+def content(card: Values) -> str:
     """The tab as HTML. What the card lacks is said to be lacking."""
     card = {name: value for name, value in card.items() if value is not None}
     if not card:
         return "<p>There is no card.json beside the weights; python train.py writes one.</p>"
     parts = [
         headline(card),
-        section("Learning, digits, calibration", plots(card) + per_digit(card)),
+        section("Learning, digits, calibration", charts(card) + per_digit(card)),
         picture(card),
         drawings(card),
         measured(card, "not_digits", "What is no digit"),
@@ -298,7 +312,7 @@ def content(card: Card) -> str:
     return "".join(parts)
 
 
-def server_functions(card: Card) -> list[Callable[[Any], dict[str, str]]]:
+def server_functions(card: Values) -> list[Callable[[Any], dict[str, str]]]:
     """What the tab's script may call."""
     once = cache(lambda: content(card))
 
@@ -312,7 +326,7 @@ def server_functions(card: Card) -> list[Callable[[Any], dict[str, str]]]:
     return [report]
 
 
-def build(card: Card) -> None:
+def build(card: Values) -> None:
     """The tab's content, inside gr.Blocks. It is made when it is first looked at."""
     page.panel("report/report", serve=server_functions(card))
 
