@@ -43,7 +43,7 @@ def figures_of(card: Card) -> Baseline:
     """One row of the table: a finished training, with the runs that it began with or learned from."""
     runs = [*card.origin().chain(), *card.teachers]
     cpu_seconds = [run.cpu_seconds for run in runs if run.cpu_seconds is not None]
-    accuracy = card.validation or (card.folds and card.folds.out_of_fold)
+    accuracy = card.validation or (card.folds.out_of_fold if card.folds else None)
     if accuracy is None or card.network.weights is None or card.network.multiply_adds is None:
         raise ValueError("comparing: a card has no validation or size of its network; train it again")
     return Baseline(
