@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.review.gallery import ATLAS, NEIGHBOURS, TABLE, Gallery, collect, doubtful_labels
+from model.review.gallery import ATLAS, NEIGHBOURS, TABLE, Gallery, collect
+from model.review.selection import doubtful_labels
 
 SIDE = 28
 
@@ -102,17 +103,55 @@ def test_doubtful_rule_on_a_case_counted_by_hand() -> None:
 def test_round_trip(gallery: Gallery, folder: Path) -> None:
     again = Gallery.load(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted([ATLAS, NEIGHBOURS, TABLE])
+    assert len(again.escapes) == len(gallery.escapes) == 60
     assert (again.confusion == gallery.confusion).all() and again.neighbours.keys() == gallery.neighbours.keys()
     assert all((again.neighbours[row] == gallery.neighbours[row]).all() for row in gallery.neighbours)
-    for new, old in zip(again, gallery, strict=True):
+    for new, old in zip((*again, *again.escapes), (*gallery, *gallery.escapes), strict=True):
         assert (new.picture == old.picture).all()
         assert new.probabilities == pytest.approx(old.probabilities, abs=1e-6)
         for name in ("true", "predicted", "row", "is_doubtful", "like_true", "like_predicted"):
             assert getattr(new, name) == getattr(old, name)
 
 
+def test_narrow_escapes_are_the_least_sure_that_were_read_right(gallery: Gallery) -> None:
+    _, labels, csv_rows, probabilities, _ = validation_set()
+    right = np.flatnonzero(probabilities.argmax(axis=1) == labels)
+    least = sorted(right, key=lambda i: probabilities[i].max())[:60]
+    assert [sample.row for sample in gallery.escapes] == list(csv_rows[least])
+    for sample, i in zip(gallery.escapes, least, strict=True):
+        assert sample.true == sample.predicted == labels[i]
+        assert sample.rival == np.argsort(probabilities[i])[-2] != sample.true
+        assert sample.row not in (*sample.like_true, *sample.like_predicted), "not its own neighbour"
+    assert len(collect(*validation_set(), escapes=0).escapes) == 0
+
+
+def test_each_sample_names_the_fold_that_read_it(tmp_path: Path) -> None:
+    images, labels, csv_rows, probabilities, features = validation_set(600)
+    folds = np.arange(600) % 5
+    collect(images, labels, csv_rows, probabilities, features, folds=folds).save(tmp_path)
+    fold_of = dict(zip(csv_rows.tolist(), folds.tolist(), strict=True))
+    again = Gallery.load(tmp_path)
+    for sample in (*again, *again.escapes):
+        assert sample.fold == fold_of[sample.row]
+        near = (*sample.like_true, *sample.like_predicted)
+        assert near and {fold_of[row] for row in near} == {sample.fold}, "features of one network only"
+
+
+def test_galleries_of_older_versions_load(folder: Path, gallery: Gallery) -> None:
+    """Without folds and without narrow escapes, neither in the table nor in the pictures."""
+    old = collect(*validation_set(), escapes=0)
+    old.save(folder)
+    table = (folder / TABLE).read_text().splitlines()
+    head = table[0].replace('"escapes": 0, ', "")
+    assert head != table[0]
+    lines = [line.removesuffix(",fold").removesuffix(",") for line in table[1:]]
+    (folder / TABLE).write_text("\n".join([head, *lines]) + "\n")
+    again = Gallery.load(folder)
+    assert rows(again) == rows(gallery) and again.escapes == () and {sample.fold for sample in again} == {None}
+
+
 def test_empty_round_trip(tmp_path: Path) -> None:
-    collect(*validation_set(50, wrong=0)).save(tmp_path)
+    collect(*validation_set(50, wrong=0), escapes=0).save(tmp_path)
     again = Gallery.load(tmp_path)
     assert len(again) == 0 and again.validation_count == 50 and again.neighbours == {}
 
@@ -191,6 +230,7 @@ DAMAGES = {
     "matrix too small": (rewrite(r'"confusion": .*, "sha256"', '"confusion": [[1]], "sha256"'), "confusion matrix"),
     "other columns": (rewrite("is_doubtful", "doubt"), "got columns"),
     "a line lost": (rewrite(r"\n[^\n]*\n$", "\n"), TABLE),
+    "a misread line lost": (rewrite(r"\n\d+,(?!(\d),\1)[^\n]*", ""), TABLE),
     "a word for a number": (rewrite(r"\n\d+,", "\nten,"), "line 3: got .*'ten'"),
     "a digit of 12": (rewrite(r"\n(\d+),\d,", r"\n\1,12,"), "line 3: got true 12"),
     "a probability of 7": (rewrite(r"0\.\d{6}", "7.000000"), "line 3: got probabilities"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from model.review.atlas import ATLAS_COLUMNS, atlas
 from model.review.corrections import Correction, NotStored, load
-from model.review.gallery import ATLAS_COLUMNS, atlas
 from ui import page
 from ui.corrections.environment import store_from_environment
 from ui.corrections.service import CorrectionService, Served, api

@@ -10,8 +10,8 @@ from typing import Any
 import gradio as gr
 
 from model.reader import DigitReader
-from model.review import gallery as galleries
-from model.review.gallery import Gallery
+from model.review.atlas import ATLAS_COLUMNS, atlas
+from model.review.gallery import Gallery, Sample
 from ui import page
 
 PAGE = 120  # samples that are shown at once
@@ -19,40 +19,49 @@ NONE = "There is no gallery of mistakes beside the weights. python train.py make
 
 
 def content(gallery: Gallery) -> dict[str, Any]:
-    """Everything the tab's script shows, as JSON values: pictures are dark on light there, as on paper."""
+    """Everything the tab's script shows, as JSON values: pictures are dark on light there, as on paper.
+
+    The samples are the misread ones, then the narrow escapes.
+    """
     rows = sorted(gallery.neighbours)
     place = {row: number for number, row in enumerate(rows)}
+    shown = [*gallery.samples, *gallery.escapes]
     return {
-        "columns": galleries.ATLAS_COLUMNS,
+        "columns": ATLAS_COLUMNS,
         "confusion": gallery.confusion.tolist(),
-        "atlas": page.png(255 - galleries.atlas([sample.picture for sample in gallery])),
-        "neighbours": page.png(255 - galleries.atlas([gallery.neighbours[row] for row in rows])),
+        "atlas": page.png(255 - atlas([sample.picture for sample in shown])),
+        "neighbours": page.png(255 - atlas([gallery.neighbours[row] for row in rows])),
         "neighbourRows": rows,
-        "samples": [
-            {
-                "true": sample.true,
-                "predicted": sample.predicted,
-                "p": [round(p, 4) for p in sample.probabilities],
-                "row": sample.row,
-                "doubtful": sample.is_doubtful,
-                "likeTrue": [place[row] for row in sample.like_true],
-                "likePredicted": [place[row] for row in sample.like_predicted],
-            }
-            for sample in gallery
-        ],
+        "samples": [_values(sample, place) for sample in shown],
+    }
+
+
+def _values(sample: Sample, place: dict[int, int]) -> dict[str, Any]:
+    """A sample for the script; `place` is the number of a CSV row in the atlas of neighbours."""
+    return {
+        "true": sample.true,
+        "predicted": sample.predicted,
+        "rival": sample.rival,
+        "fold": sample.fold,
+        "p": [round(p, 4) for p in sample.probabilities],
+        "row": sample.row,
+        "doubtful": sample.is_doubtful,
+        "likeTrue": [place[row] for row in sample.like_true],
+        "likeRival": [place[row] for row in sample.like_predicted],
     }
 
 
 def server_functions(reader: DigitReader, gallery: Gallery | None) -> list[Callable[[Any], dict[str, Any]]]:
     """What the tab's script may call. Each answers {"message": …} when it cannot do what was asked."""
+    shown = [*gallery.samples, *gallery.escapes] if gallery is not None else []
     whole = cache(lambda: content(gallery) if gallery is not None else {"message": NONE})
 
     @cache  # as many entries as there are samples, a few kB each
     def heats(number: int) -> dict[str, str]:
-        sample = gallery.samples[number]
+        sample = shown[number]
         return {
             "true": page.heat(reader.why(sample.picture, sample.true)),
-            "predicted": page.heat(reader.why(sample.picture, sample.predicted)),
+            "rival": page.heat(reader.why(sample.picture, sample.rival)),
         }
 
     def mistakes(request: Any = None) -> dict[str, Any]:
@@ -60,7 +69,7 @@ def server_functions(reader: DigitReader, gallery: Gallery | None) -> list[Calla
 
     def explain_mistake(request: Any = None) -> dict[str, Any]:
         number = request.get("number") if isinstance(request, dict) else None
-        if gallery is None or type(number) is not int or not 0 <= number < len(gallery):
+        if type(number) is not int or not 0 <= number < len(shown):
             return {"message": "There is no such sample; load the page again."}
         try:
             return heats(number)
@@ -78,7 +87,7 @@ def api(gallery: Gallery | None) -> Callable[..., list[dict[str, Any]]]:
         true: int | None = None, predicted: int | None = None, sort: str = "confidence"
     ) -> list[dict[str, Any]]:
         """The validation samples that were misread, each with the CSV's row (from 0), the true and the predicted digit,
-        ten probabilities and whether the label is doubtful. `sort` is confidence, true or row."""
+        ten probabilities, whether the label is doubtful and, of a cross-validation, the fold that misread it. `sort` is confidence, true or row."""
         if gallery is None:
             raise gr.Error(NONE, print_exception=False)
         try:
@@ -93,6 +102,7 @@ def api(gallery: Gallery | None) -> Callable[..., list[dict[str, Any]]]:
                 "confidence": round(sample.confidence, 6),
                 "probabilities": [round(p, 6) for p in sample.probabilities],
                 "is_doubtful": sample.is_doubtful,
+                **({} if sample.fold is None else {"fold": sample.fold}),
             }
             for sample in chosen
         ]
