@@ -3,7 +3,7 @@
 Two atlases of 28×28 tiles and a table stand beside the weights:
 gallery.png     the misread samples, then the narrow escapes, in the order of the table
 neighbours.png  the samples that were read right and look most like them, in the order of their CSV rows
-gallery.csv     a first line of JSON (confusion matrix, number of escapes, hashes of the atlases), then a line per sample
+gallery.csv     a first line of JSON (confusion matrix, number of escapes, hashes), then a line per sample
 """
 
 from __future__ import annotations

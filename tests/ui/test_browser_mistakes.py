@@ -40,10 +40,19 @@ def gallery(count: int = COUNT) -> Gallery:
         picture = np.zeros((28, 28), np.uint8)
         picture[6:22, 10:14] = np.random.default_rng(k).integers(60, 256, (16, 4))
         near = ((40_000, 40_001, 40_002), (40_003,))
-        samples.append(Sample(picture, true, predicted, tuple(probabilities), 2 * k, k % 50 == 0, *near))
+        fold = k % 5 if k % 2 else None
+        samples.append(Sample(picture, true, predicted, tuple(probabilities), 2 * k, k % 50 == 0, *near, fold))
         confusion[true, predicted] += 1
     neighbours = {40_000 + i: np.full((28, 28), 50 * i, np.uint8) for i in range(4)} if count else {}
-    return Gallery(tuple(samples), confusion, neighbours)
+    return Gallery(tuple(samples), confusion, neighbours, tuple(escapes() if count == COUNT else ()))
+
+
+def escapes() -> Iterator[Sample]:
+    """Twelve samples that were read right, of digit k % 10 and nearly as the next one; the first is the least sure."""
+    for k in range(12):
+        p = np.zeros(10)
+        p[k % 10], p[(k + 1) % 10] = 0.51 + k / 100, 0.49 - k / 100
+        yield Sample(np.full((28, 28), 9 * k, np.uint8), k % 10, k % 10, tuple(p), 30_000 + k, False, (40_000,), (), 2)
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +83,13 @@ def browse(browser: Any, urls: dict[int, str]) -> Iterator[Callable[..., Any]]:
     """browse(count, "phone") opens the tab and gives the Playwright page; no script may fail meanwhile."""
     contexts, wrong = [], []
 
-    def open_tab(count: int = COUNT, size: str = "desktop") -> Any:
+    def open_tab(count: int = COUNT, size: str = "desktop", address: str = "") -> Any:
         context = browser.new_context(viewport=SIZES[size])
         context.set_default_timeout(20_000)
         contexts.append(context)
         tab = context.new_page()
         tab.on("pageerror", lambda error: wrong.append(str(error)))
-        tab.goto(urls[count])
+        tab.goto(urls[count] + address)
         tab.wait_for_selector(".draw[data-ready=true]")
         tab.get_by_role("tab", name="Mistakes").click()
         tab.wait_for_selector(".misread[data-ready=true]")
@@ -106,8 +115,8 @@ def focused_row(tab: Any) -> int:
 
 def test_two_thousand_open_quickly_and_in_pages(browse: Callable[..., Any]) -> None:
     tab = browse()
-    assert count_line(tab) == "2,000 of 4,200 validation samples were misread, 47.62 %"
-    assert len(captions(tab)) == PAGE and captions(tab)[0] == "0 → 1 · 99 %"
+    assert count_line(tab) == "2,000 of 4,200 validation samples were misread, 47.62%"
+    assert len(captions(tab)) == PAGE and captions(tab)[0] == "0 → 1 · 99%"
     begun = time.perf_counter()
     tab.evaluate("document.querySelector('[data-role=later]').click()")
     tab.get_by_text("121–240 of 2,000").wait_for()
@@ -131,7 +140,7 @@ def test_filter_by_cell_and_by_heading(browse: Callable[..., Any]) -> None:
     cell.click()  # once more takes it back
     assert count_line(tab).startswith("2,000 of 4,200")
     tab.locator('th button[data-true="5"]').click()
-    assert count_line(tab) == "200 of 420 samples of “5” were misread, 47.62 %"
+    assert count_line(tab) == "200 of 420 samples of “5” were misread, 47.62%"
     tab.locator('th button[data-predicted="8"]').click()
     assert "readings as “8” were wrong" in count_line(tab)
     assert all("→ 8 ·" in caption for caption in captions(tab))
@@ -183,21 +192,84 @@ def test_keyboard(browse: Callable[..., Any]) -> None:
 def test_one_sample(browse: Callable[..., Any]) -> None:
     tab = browse()
     first = tab.locator(".m-tile").first
-    assert first.get_attribute("aria-label") == "0 → 1 · 99 %, row 0, label doubtful"
+    assert first.get_attribute("aria-label") == "0 → 1 · 99%, row 0, label doubtful"
     first.click()
     dialog = tab.get_by_role("dialog")
     dialog.locator("[data-role=heats][data-state=shown]").wait_for()
     text = re.sub(r"\s+", " ", dialog.inner_text())
-    for words in ("0 read as 1, 99 % sure", "Row 0 of the CSV", "The label itself is doubtful", "of “0”", "of “1”"):
+    for words in ("0 read as 1, 99% sure", "Row 0 of the CSV", "The label itself is doubtful", "of “0”", "of “1”"):
         assert words in text
     assert dialog.locator(".bar").count() == 10
-    assert dialog.locator(".bar .value").nth(1).inner_text() == "99 %"
+    assert dialog.locator(".bar .value").nth(1).inner_text() == "99%"
     assert dialog.locator(".m-near figure").count() == 4
     sizes = dialog.locator("[data-heat] img").evaluate_all("all => all.map(image => image.naturalWidth)")
     assert sizes == [28, 28]
     dialog.get_by_role("button", name="Next sample").click()
     assert "The label itself is doubtful" not in dialog.inner_text()
     assert dialog.get_by_role("button", name="Previous sample").is_enabled()
+
+
+def test_narrow_escapes(browse: Callable[..., Any]) -> None:
+    tab = browse()
+    tab.get_by_role("combobox", name="Show").select_option("escapes")
+    assert count_line(tab) == "12 narrow escapes: samples read right, but least surely"
+    assert captions(tab)[:2] == ["0, nearly 1 · 51%", "1, nearly 2 · 52%"]
+    tab.get_by_role("combobox", name="Nearly read as").select_option("2")
+    assert count_line(tab) == "2 of 12 narrow escapes: samples nearly read as “2”"
+    tab.locator(".m-tile").first.click()
+    dialog = tab.get_by_role("dialog")
+    dialog.locator("[data-role=heats][data-state=shown]").wait_for()
+    text = dialog.inner_text()
+    assert "1 read right, 52% sure; nearly read as 2" in text and "of “2”" in text
+    assert "Read by the network of fold 3, which had not seen it" in text
+
+
+def test_the_fold_that_misread_a_sample_is_named(browse: Callable[..., Any]) -> None:
+    tab = browse()
+    tab.locator(".m-tile").nth(1).click()
+    dialog = tab.get_by_role("dialog")
+    assert "Misread by the network of fold 2, which had not seen it" in dialog.inner_text()
+    dialog.get_by_role("button", name="Previous sample").click()
+    assert "fold" not in dialog.inner_text(), "a single network has none"
+
+
+def test_filters_and_samples_have_addresses(browse: Callable[..., Any]) -> None:
+    tab = browse(address="#mistakes/3-7")
+    assert "samples of “3” were read as “7”" in count_line(tab)
+    tab.locator('th button[data-predicted="8"]').click()
+    assert tab.evaluate("location.hash") == "#mistakes/any-8"
+    tab.locator(".m-tile").nth(2).click()
+    row = tab.get_by_role("dialog").get_attribute("data-row")
+    assert tab.evaluate("location.hash") == f"#mistakes/any-8/row-{row}"
+    again = browse(address=tab.evaluate("location.hash"))
+    assert again.get_by_role("dialog").get_attribute("data-row") == row
+    again.get_by_role("button", name="Close").click()
+    again.wait_for_function("location.hash === '#mistakes/any-8'")
+    again.evaluate("location.hash = '#mistakes/escapes/row-30003'")  # as a link in a message would
+    again.locator(".m-sample[data-row='30003']").wait_for()
+    again.evaluate("location.hash = '#mistakes/nonsense/row-7777777'")
+    again.get_by_text("2,000 of 4,200 validation samples were misread").wait_for()
+
+
+def test_without_a_network_it_says_so_and_recovers(browser: Any, urls: dict[int, str]) -> None:
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(urls[COUNT])
+    tab.wait_for_selector(".draw[data-ready=true]")
+    context.set_offline(True)
+    tab.get_by_role("tab", name="Mistakes").click()
+    tab.locator(".misread").get_by_text("The connection is lost.").wait_for()
+    context.set_offline(False)
+    tab.wait_for_selector(".misread[data-ready=true]")
+    assert count_line(tab).startswith("2,000 of 4,200")
+    context.set_offline(True)
+    tab.locator(".m-tile").first.click()
+    dialog = tab.get_by_role("dialog")
+    dialog.get_by_text("The connection is lost.").wait_for()
+    context.set_offline(False)
+    dialog.locator("[data-role=heats][data-state=shown]").wait_for()
+    assert "connection" not in dialog.inner_text()
+    context.close()
 
 
 def test_try_it_on_the_pad(browse: Callable[..., Any]) -> None:
@@ -227,7 +299,7 @@ def test_empty_gallery_says_so(browse: Callable[..., Any]) -> None:
     assert count_line(tab) == "All 4,200 validation samples were read right"
     assert captions(tab) == []
     tab.locator('th button[data-true="5"]').click()
-    assert count_line(tab) == "0 of 420 samples of “5” were misread, 0.00 %"
+    assert count_line(tab) == "0 of 420 samples of “5” were misread, 0.00%"
 
 
 def test_model_tab(browse: Callable[..., Any]) -> None:
@@ -248,7 +320,7 @@ def test_api(urls: dict[int, str]) -> None:
     found = client.predict(true=3, predicted=7, sort="row", api_name="/mistakes")
     expected = gallery().filter(true=3, predicted=7).sorted("row")
     assert [entry["row"] for entry in found] == [sample.row for sample in expected]
-    assert found[0].keys() == {"row", "true", "predicted", "confidence", "probabilities", "is_doubtful"}
+    assert found[0].keys() == {"row", "true", "predicted", "confidence", "probabilities", "is_doubtful", "fold"}
     assert len(client.predict(api_name="/mistakes")) == COUNT
     assert client.predict(api_name="/card") == CARD
     client.close()
@@ -266,7 +338,7 @@ def test_api_refuses_with_a_sentence() -> None:
 def test_server_functions_answer_whatever_comes() -> None:
     every, explain = mistakes.server_functions(FakeReader(), gallery(3))
     assert len(every({})["samples"]) == 3
-    assert explain({"number": 2}).keys() == {"true", "predicted"}
+    assert explain({"number": 2}).keys() == {"true", "rival"}
     for wrong in (None, {}, {"number": 3}, {"number": -1}, {"number": "0"}, {"number": True}):
         assert "no such sample" in explain(wrong)["message"]
     every, explain = mistakes.server_functions(FakeReader(), None)

@@ -87,7 +87,8 @@ def api(gallery: Gallery | None) -> Callable[..., list[dict[str, Any]]]:
         true: int | None = None, predicted: int | None = None, sort: str = "confidence"
     ) -> list[dict[str, Any]]:
         """The validation samples that were misread, each with the CSV's row (from 0), the true and the predicted digit,
-        ten probabilities, whether the label is doubtful and, of a cross-validation, the fold that misread it. `sort` is confidence, true or row."""
+        ten probabilities, whether the label is doubtful and, of a cross-validation, the fold that misread it (from 0).
+        `sort` is confidence, true or row."""
         if gallery is None:
             raise gr.Error(NONE, print_exception=False)
         try:

@@ -1,18 +1,20 @@
 /* The Mistakes tab: confusion matrix, filters, a paged grid of samples and one sample at a time. */
-import { bars, make, openTab, percent, role, show } from '../static/shared.js';
+import { ask } from '../static/ask.js';
+import { bars, copy, make, openTab, percent, role, show } from '../static/shared.js';
 
 const root = element.querySelector('.page');
 const DIGITS = [...Array(10).keys()];
-const state = { true: null, predicted: null, sort: 'confidence', page: 0, shown: [], open: null };
-const heats = new Map(); // sample number -> {true, predicted}, data URLs
+const state = { kind: 'misread', true: null, predicted: null, sort: 'confidence', page: 0, shown: [], open: null };
+const heats = new Map(); // sample number -> {true, rival}, data URLs
 const dialog = role('dialog');
 let data = null; // the server's answer
 let atlases = null; // {samples, neighbours}: images
 const showBars = bars(role('bars'));
 
 const thousands = (n) => n.toLocaleString('en');
-const sure = (share) => (share >= 0.9995 ? '> 99.9 %' : percent(share));
+const sure = (share) => (share >= 0.9995 ? 'over 99.9%' : percent(share));
 const name = (digit) => `“${digit}”`;
+const escaped = (sample) => sample.true === sample.predicted;
 
 /* ---- pictures ---- */
 async function load(source) {
@@ -81,32 +83,48 @@ function choose(filter) {
 }
 
 function refresh() {
+  const escapes = state.kind === 'escapes';
   const keys = {
-    confidence: (s) => -s.p[s.predicted],
+    confidence: (s) => (escapes ? s.p[s.predicted] : -s.p[s.predicted]),
     true: (s) => -s.p[s.true],
     row: (s) => s.row,
   };
   const key = keys[state.sort];
   const fits = (digit, chosen) => chosen === null || digit === chosen;
   state.shown = data.samples
-    .filter((s) => fits(s.true, state.true) && fits(s.predicted, state.predicted))
+    .filter((s) => escaped(s) === escapes && fits(s.true, state.true) && fits(s.rival, state.predicted))
     .sort((a, b) => key(a) - key(b) || a.row - b.row);
   for (const which of ['true', 'predicted']) role(which).value = state[which] ?? '';
   role('sort').value = state.sort;
+  role('kind').value = state.kind;
+  role('sort').options[0].text = escapes ? 'how narrowly it was read right' : 'how sure it was, though wrong';
+  role('predicted-name').textContent = escapes ? 'Nearly read as' : 'Read as';
+  role('predicted').setAttribute('aria-label', role('predicted-name').textContent);
   role('reset').hidden = state.true === null && state.predicted === null;
   role('count').textContent = sentence();
   root.dataset.count = state.shown.length;
   markMatrix();
   showPage();
+  remember();
 }
 
-/** "29 of 4,200 validation samples were misread, 0.69 %", for the filters as they are. */
+/** "3 of 60 narrow escapes: 4 read right, but nearly as 9". */
+function escapesSentence() {
+  const { true: written, predicted: rival, shown } = state;
+  const all = data.samples.filter(escaped).length;
+  if (written === null && rival === null) return `${thousands(all)} narrow escapes: samples read right, but least surely`;
+  const what = `${written === null ? 'samples' : `samples of ${name(written)}`} ${rival === null ? 'read right, but least surely' : `nearly read as ${name(rival)}`}`;
+  return `${thousands(shown.length)} of ${thousands(all)} narrow escapes: ${what}`;
+}
+
+/** "29 of 4,200 validation samples were misread, 0.69%", for the filters as they are. */
 function sentence() {
+  if (state.kind === 'escapes') return escapesSentence();
   const { true: written, predicted: read } = state;
   const n = state.shown.length;
   const sum = (counts) => counts.reduce((a, b) => a + b, 0);
   const all = written !== null ? sum(data.confusion[written]) : sum(data.confusion.map((row) => (read === null ? sum(row) : row[read])));
-  const share = all ? `, ${((100 * n) / all).toFixed(2)} %` : '';
+  const share = all ? `, ${((100 * n) / all).toFixed(2)}%` : '';
   if (written === null && read === null) {
     return all && !n ? `All ${thousands(all)} validation samples were read right` : `${thousands(n)} of ${thousands(all)} validation samples were misread${share}`;
   }
@@ -121,7 +139,7 @@ function showPage() {
   const first = state.page * settings.page;
   const some = state.shown.slice(first, first + settings.page);
   role('tiles').replaceChildren(...some.map((sample, index) => {
-    const caption = `${sample.true} → ${sample.predicted} · ${sure(sample.p[sample.predicted])}`;
+    const caption = `${escaped(sample) ? `${sample.true}, nearly ${sample.rival}` : `${sample.true} → ${sample.predicted}`} · ${sure(sample.p[sample.predicted])}`;
     const button = make('button', {
       type: 'button', class: 'm-tile', tabindex: index ? -1 : 0, 'data-row': sample.row, 'data-doubtful': sample.doubtful,
       'aria-label': `${caption}, row ${sample.row}${sample.doubtful ? ', label doubtful' : ''}`,
@@ -170,25 +188,31 @@ role('tiles').addEventListener('keydown', (event) => {
 /* ---- one sample ---- */
 function open(index) {
   state.open = index;
-  render();
   if (!dialog.open) dialog.showModal();
+  render();
 }
 
 function render() {
   const sample = state.shown[state.open];
-  const { true: written, predicted: read, p } = sample;
-  role('title').textContent = `${written} read as ${read}, ${sure(p[read])} sure`;
+  const { true: written, predicted: read, rival, p } = sample;
+  role('title').textContent = escaped(sample)
+    ? `${written} read right, ${sure(p[read])} sure; nearly read as ${rival}`
+    : `${written} read as ${read}, ${sure(p[read])} sure`;
   paint(role('large'), atlases.samples, sample.number);
   role('large').setAttribute('aria-label', `Sample of ${name(written)}, 28 by 28 pixels`);
   role('row').textContent = `Row ${thousands(sample.row)} of the CSV, counted from 0`;
+  role('fold').textContent = `${escaped(sample) ? 'Read' : 'Misread'} by the network of fold ${sample.fold + 1}, which had not seen it`;
+  role('fold').hidden = sample.fold === null;
+  role('was-read').hidden = escaped(sample);
   showBars(p, 'unsure');
   [...role('bars').children].forEach((bar, digit) => bar.classList.toggle('written', digit === written));
   role('doubt').hidden = !sample.doubtful;
   role('before').disabled = !state.open;
   role('after').disabled = state.open === state.shown.length - 1;
-  role('near').replaceChildren(...[[written, sample.likeTrue], [read, sample.likePredicted]].map(([digit, near]) => group(digit, near)));
+  role('near').replaceChildren(...[[written, sample.likeTrue], [rival, sample.likeRival]].map(([digit, near]) => group(digit, near)));
   showHeats(sample);
   dialog.dataset.row = sample.row;
+  remember();
 }
 
 /** Samples of `digit`, numbers in the atlas of neighbours, nearest first. */
@@ -200,25 +224,25 @@ function group(digit, near) {
 }
 
 async function showHeats(sample) {
-  const parts = [['predicted', `${sample.predicted}, as read`], ['true', `${sample.true}, the true digit`]].map(([which, label]) => {
+  const rival = escaped(sample) ? `${sample.rival}, the rival` : `${sample.rival}, as read`;
+  const parts = [['rival', rival], ['true', `${sample.true}, the true digit`]].map(([which, label]) => {
     const image = make('img', { class: 'heat', alt: '', hidden: true });
     const frame = make('span', { class: 'm-frame' }, tile(atlases.samples, sample.number), image);
     return { which, image, figure: make('figure', { 'data-heat': which }, frame, make('figcaption', {}, label)) };
   });
   role('heats').dataset.state = 'asked';
   role('heats').replaceChildren(...parts.map(({ figure }) => figure));
-  let answer = heats.get(sample.number);
-  if (!answer) {
-    try {
-      answer = await server.explain_mistake({ number: sample.number });
-    } catch {
-      answer = { message: 'The connection is lost; open the sample again.' };
-    }
-    if (!answer.message) heats.set(sample.number, answer);
+  const note = (words) => { role('heats-note').textContent = words; };
+  note('');
+  const wanted = () => dialog.open && state.shown[state.open] === sample;
+  const answer = heats.get(sample.number)
+    ?? await ask(() => server.explain_mistake({ number: sample.number }), { wanted, onTrouble: note });
+  if (!answer || !wanted()) return;
+  note(answer.message ?? '');
+  if (!answer.message) {
+    heats.set(sample.number, answer);
+    parts.forEach(({ which, image }) => show(image, answer[which]));
   }
-  if (state.shown[state.open] !== sample) return;
-  if (answer.message) role('heats').append(make('p', { class: 'caption', role: 'alert' }, answer.message));
-  else parts.forEach(({ which, image }) => show(image, answer[which]));
   role('heats').dataset.state = answer.message ? 'failed' : 'shown';
 }
 
@@ -246,45 +270,83 @@ dialog.addEventListener('keydown', (event) => {
   step(by);
 });
 dialog.addEventListener('click', (event) => event.target === dialog && dialog.close());
-dialog.addEventListener('close', () => focus(state.open));
+dialog.addEventListener('close', () => {
+  focus(state.open);
+  remember();
+});
 role('before').onclick = () => step(-1);
 role('after').onclick = () => step(1);
 role('close').onclick = () => dialog.close();
 role('try').onclick = toPad;
+role('link').onclick = ({ target }) => copy(location.href, target);
+
+/* ---- addresses: #mistakes/4-9 is a filter, #mistakes/escapes/any-9 another, #mistakes/4-9/row-394 a sample ---- */
+const words = (digit) => digit ?? 'any';
+const digitOf = (word) => (word === 'any' ? null : Number(word));
+
+/** Writes what is shown into the address of the page, while the tab is seen. */
+function remember() {
+  if (!data || !root.offsetParent) return;
+  const { kind, true: written, predicted } = state;
+  const parts = [
+    kind === 'escapes' && 'escapes',
+    (written !== null || predicted !== null) && `${words(written)}-${words(predicted)}`,
+    dialog.open && `row-${state.shown[state.open].row}`,
+  ];
+  history.replaceState(history.state, '', ['#mistakes', ...parts.filter(Boolean)].join('/'));
+}
+
+/** Shows what an address names; what is none is left out. */
+function goTo(address) {
+  const parts = address.split('/').slice(1);
+  const [, written = 'any', predicted = 'any'] = parts.map((part) => part.match(/^(\d|any)-(\d|any)$/)).find(Boolean) ?? [];
+  const row = Number(parts.find((part) => /^row-\d+$/.test(part))?.slice(4) ?? -1);
+  const sample = data.samples.find((one) => one.row === row);
+  const filter = { kind: parts.includes('escapes') ? 'escapes' : 'misread', true: digitOf(written), predicted: digitOf(predicted) };
+  if (dialog.open) dialog.close();
+  choose(filter);
+  if (!sample) return;
+  if (!state.shown.includes(sample)) choose({ kind: escaped(sample) ? 'escapes' : 'misread', true: null, predicted: null });
+  open(state.shown.indexOf(sample));
+}
 
 /* ---- start ---- */
+const arrival = location.hash;
 for (const [which, all] of [['true', 'any'], ['predicted', 'any']]) {
   role(which).append(make('option', { value: '' }, all), ...DIGITS.map((digit) => make('option', { value: digit }, String(digit))));
   role(which).onchange = ({ target }) => choose({ [which]: target.value === '' ? null : Number(target.value) });
 }
+role('kind').onchange = ({ target }) => choose({ kind: target.value });
 role('sort').onchange = ({ target }) => choose({ sort: target.value });
 role('reset').onclick = () => choose({ true: null, predicted: null });
 role('earlier').onclick = () => turn(-1);
 role('later').onclick = () => turn(1);
 
 async function start() {
-  let answer = null;
-  try {
-    answer = await server.mistakes({});
-  } catch { /* said below */ }
-  if (!answer || answer.message) {
-    role('count').textContent = answer?.message ?? 'The connection is lost; load the page again.';
-    root.dataset.ready = 'true';
+  const say = (words) => { role('count').textContent = words; };
+  const answer = await ask(() => server.mistakes({}), { onTrouble: say });
+  if (answer.message) {
+    say(answer.message);
     root.classList.add('without');
+    root.dataset.ready = 'true';
     return;
   }
+  answer.samples.forEach((sample, number) => (sample.number = number));
+  answer.most = Math.max(1, ...answer.confusion.flatMap((row, written) => row.filter((_, read) => read !== written)));
+  atlases = { samples: await load(answer.atlas), neighbours: await load(answer.neighbours) };
   data = answer;
-  data.samples.forEach((sample, number) => (sample.number = number));
-  data.most = Math.max(1, ...data.confusion.flatMap((row, written) => row.filter((_, read) => read !== written)));
-  atlases = { samples: await load(data.atlas), neighbours: await load(data.neighbours) };
+  role('kinds').hidden = !data.samples.some(escaped);
   buildMatrix();
-  refresh();
+  goTo(arrival.startsWith('#mistakes') ? arrival : '#mistakes');
   root.dataset.ready = 'true';
+  window.addEventListener('hashchange', () => location.hash.startsWith('#mistakes') && goTo(location.hash));
 }
 
 /** The samples are asked for when the tab is first seen, so that the pad need not wait for them. */
-new IntersectionObserver((entries, observer) => {
+let asked = false;
+new IntersectionObserver((entries) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
-  observer.disconnect();
-  start();
+  if (asked) remember();
+  else start();
+  asked = true;
 }).observe(root);
