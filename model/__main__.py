@@ -3,7 +3,7 @@
     python -m model photo.jpg page.png     the rows of digits of each
     python -m model --drawing pad.png      one even canvas, as from the pad
     python -m model photo.jpg --json       boxes, probabilities and certainty, for programs
-    python -m model --score FOLDER         accuracy on your own labelled pictures FOLDER/<digit>/*.png
+    python -m model --score FOLDER         accuracy on your own labelled pictures FOLDER/<digit>/*.png, as tools.score
     python -m model --csv test.csv         Kaggle's submission.csv from test.csv
 
 Exit codes: 0 read; 1 a picture could not be read (the others were); 2 the command line or the weights are wrong.
@@ -23,8 +23,6 @@ import torch
 from PIL import Image, ImageOps
 
 from model.reader import ASSETS, Digit, DigitReader, Reading
-
-SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff"}
 
 
 def open_picture(path: Path) -> Image.Image:
@@ -79,35 +77,6 @@ def read_files(reader: DigitReader, paths: Sequence[Path], *, drawing: bool, as_
     return failed
 
 
-def score_folder(reader: DigitReader, folder: Path) -> int:
-    """Print the accuracy on FOLDER/<digit>/*: one digit on each picture, drawn or photographed."""
-    files = [
-        (path, digit)
-        for digit in range(10)
-        for path in sorted((folder / str(digit)).glob("*"))
-        if path.suffix.lower() in SUFFIXES
-    ]
-    if not files:
-        print(f"scoring {folder}: found no pictures; expected {folder}/0/*.png to {folder}/9/*.png", file=sys.stderr)
-        return 2
-    right = [0] * 10
-    total = [0] * 10
-    for path, digit in files:
-        try:
-            text = reader.read_drawing(open_picture(path)).text
-        except ValueError as error:
-            text = str(error)
-        total[digit] += 1
-        right[digit] += text == str(digit)
-        if text != str(digit):
-            print(f"{path}: {digit} read as {text or 'nothing'}")
-    for digit in range(10):
-        if total[digit]:
-            print(f"{digit}: {right[digit]} of {total[digit]}")
-    print(f"all: {sum(right)} of {sum(total)}, {sum(right) / sum(total):.2%}")
-    return 0
-
-
 def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> int:
     """Write Kaggle's submission.csv for its test.csv: what the networks of `folders` say in the mean."""
     from model.training import ensemble
@@ -149,9 +118,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return predict_csv(args.weights, args.csv, args.out, args.tta)
         if len(args.weights) > 1:
             parser.error("several --weights go with --csv only")
-        reader = DigitReader.load(args.weights[0])
         if args.score:
-            return score_folder(reader, args.score)
+            from tools.score.__main__ import main as score
+
+            return score([str(args.score), "--weights", str(args.weights[0])])
+        reader = DigitReader.load(args.weights[0])
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
