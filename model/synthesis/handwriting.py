@@ -1,33 +1,20 @@
-"""Digits as hands write them: the templates' styles, varied like a hand varies them, many drawings at once.
+"""Digits as hands write them: a style of each digit, varied with every freedom that hands take, many drawings at once.
 
 Every random number comes from the generator handed in: same seed, same strokes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from model.synthesis import freedoms
+from model.synthesis.freedoms import BEARS, HAND, Hand, Strokes
 from model.synthesis.paths import POINTS, Template
 from model.synthesis.styles import library
 
-
-class Strokes(NamedTuple):
-    """N drawings of POINTS pen points each, y pointing down, in any unit.
-
-    points: (N, POINTS, 2) float32. down: (N, POINTS - 1) bool, whether the pen draws from a point to the next.
-    """
-
-    points: np.ndarray
-    down: np.ndarray
-
-    def polylines(self, index: int) -> list[np.ndarray]:
-        """The strokes of one drawing: arrays (P, 2) of at least two points."""
-        starts = np.flatnonzero(~self.down[index]) + 1
-        return [part for part in np.split(self.points[index], starts) if len(part) > 1]
+NOT_A_DIGIT = 10  # the label of everything that is none
 
 
 def styles(digit: int) -> list[str]:
@@ -35,64 +22,56 @@ def styles(digit: int) -> list[str]:
     return list(dict.fromkeys(style.name for style in library().digits[digit]))
 
 
-def draw(style: Template, rng: np.random.Generator, count: int, amount: float = 1.0) -> np.ndarray:
-    """(count, P, 2) float32 pen points of one style: between its extremes, control points moved, corners rounded.
-
-    `amount` scales what chance does, 0 for none.
-    """
+def draw(style: Template, rng: np.random.Generator, count: int, hand: Hand = HAND) -> np.ndarray:
+    """(count, P, 2) float32 pen points of one style: between its extremes, its parts varied, its corners rounded."""
     many, size = style.controls.shape[:2]
-    mix = rng.dirichlet(np.ones(many), count) * 1.2 - 0.2 / many if amount else np.full((count, many), 1 / many)
+    mix = np.full((count, many), 1 / many)
+    if hand.shake:
+        mix = rng.dirichlet(np.ones(many), count) * 1.2 - 0.2 / many  # a little beyond the extremes too
     points = np.tensordot(mix.astype(np.float32), style.controls, 1)  # (count, K, 2)
-    shaky = amount * 0.022 * np.exp(0.4 * _normal(rng, count, 1, 1))
-    points += shaky * _normal(rng, count, size, 2)
-    points += (amount * 0.018 * _normal(rng, count, style.stroke[-1] + 1, 2))[:, style.stroke]
-    end, near = style.ends.T
-    reach = np.clip(amount * 0.06 * _normal(rng, count, len(end), 1), -0.15, 0.2)
-    points[:, end] += reach * (points[:, end] - points[:, near])
+    points += hand.shake * np.exp(0.4 * freedoms.normal(rng, count, 1, 1)) * freedoms.normal(rng, count, size, 2)
+    bounds = BEARS[int(style.looks_like)] if style.looks_like.isdigit() else freedoms.ANYTHING
+    points = freedoms.apart(points, style.stroke, rng, hand, bounds)
+    points = freedoms.reaching(points, style.ends, rng, hand)
     curve = style.curve @ points
-    return curve + amount * rng.random((count, 1, 1), np.float32) * (style.rounded @ points - curve)
+    curve += min(1.0, hand.shake * 50) * rng.random((count, 1, 1), np.float32) * (style.rounded @ points - curve)
+    angular = rng.random(count) < hand.polygon_share
+    curve[angular] = style.straight @ points[angular]
+    return freedoms.tails(curve, style.sizes, rng, hand, bounds)
 
 
-def _normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    return rng.standard_normal(shape, np.float32)
+def written(
+    points: np.ndarray, rng: np.random.Generator, labels: Sequence[int] | np.ndarray = (), hand: Hand = HAND
+) -> np.ndarray:
+    """(N, P, 2) pen points as a hand would write them; `labels` (N,) tell of which digits, so that they stay so."""
+    bounds = [BEARS[label] for label in labels] or [freedoms.ANYTHING]
+    points = freedoms.proportioned(points, rng, hand, bounds)
+    square = np.array([b.boxed for b in bounds]) & (rng.random(len(points)) < hand.boxed_share)
+    points[square] = freedoms.boxed(points[square], rng.uniform(0.3, 1, square.sum()))
+    return freedoms.unsteady(freedoms.leaning(points, rng, hand, bounds), rng, hand)
 
 
-def hand(points: np.ndarray, rng: np.random.Generator, amount: float = 1.0) -> np.ndarray:
-    """(N, P, 2) pen points as a hand would write them: slanted, turned, squeezed, bent and a little shaky.
-
-    `amount` scales what chance does, 0 for none. The unit is a box of 1 × 1.
-    """
-    count, size = points.shape[:2]
-    slant = np.clip(0.08 + 0.2 * _normal(rng, count), -0.4, 0.65) * amount
-    angle = np.clip(0.075 * _normal(rng, count), -0.2, 0.2) * amount
-    squeeze = np.exp(amount * np.clip(0.22 * _normal(rng, count) - 0.04, -0.5, 0.42))
-    cos, sin = np.cos(angle), np.sin(angle)
-    turn = np.stack([cos, sin, -sin, cos], -1).reshape(-1, 2, 2)
-    shear = np.stack([squeeze, np.zeros_like(slant), -slant, np.ones_like(slant)], -1).reshape(-1, 2, 2)
-    points = (points - 0.5) @ (shear @ turn).astype(np.float32)
-    for _ in range(2):  # waves across the page, about as long as a digit is high
-        across = 4.5 * _normal(rng, count, 2, 1)
-        phase = points @ across + rng.uniform(0, 2 * np.pi, (count, 1, 1)).astype(np.float32)
-        points = points + amount * 0.022 * _normal(rng, count, 1, 2) * np.sin(phase)
-    tremor = 0.004 + 0.005 * (rng.random((count, 1, 1), np.float32) < 0.1)
-    wobble = 0.014 * (rng.random((count, 1, 1), np.float32) < 0.3)  # a mouse, a moving train
-    return points + amount * (
-        tremor * _normal(rng, count, size, 2) + wobble * (_slowly(size) @ _normal(rng, count, 14, 2))
-    )
-
-
-@cache
-def _slowly(size: int) -> np.ndarray:
-    """(size, 14) float32 weights that draw 14 values out over `size` points."""
-    at = np.linspace(0, 13, size)[:, None] - np.arange(14)
-    return np.maximum(1 - np.abs(at), 0).astype(np.float32)
+def penned(strokes: Strokes, rng: np.random.Generator, hand: Hand = HAND) -> Strokes:
+    """The drawings as the pen or the tablet left them: lifted, retraced, recorded at few points or only there."""
+    accidents: list[tuple[float, Callable[[Strokes], Strokes]]] = [
+        (hand.retrace_share, lambda some: freedoms.retraced(some, rng)),
+        (hand.lift_share, lambda some: freedoms.lifted(some, rng)),
+        (hand.coarse_share, lambda some: freedoms.coarse(some, rng.integers(3, 6, len(some.down)))),
+        (hand.dotted_share, lambda some: freedoms.dotted(some, rng.integers(2, 4, len(some.down)))),
+    ]
+    points, down = strokes.points.copy(), strokes.down.copy()
+    for share, change in accidents:
+        rows = rng.random(len(points)) < share
+        if rows.any():
+            points[rows], down[rows] = change(Strokes(points[rows], down[rows]))
+    return Strokes(points, down)
 
 
 def digit_strokes(
     rng: np.random.Generator,
     labels: np.ndarray,
     chosen: Mapping[int, Sequence[str]] | None = None,
-    amount: float = 1.0,
+    hand: Hand = HAND,
 ) -> Strokes:
     """Drawings of the digits in `labels` (N,), in their styles by weight or in the `chosen` ones of each digit.
 
@@ -108,9 +87,9 @@ def digit_strokes(
         for index, style in enumerate(known):
             rows = where[which == index]
             if len(rows):
-                points[rows] = draw(style, rng, len(rows), amount)
+                points[rows] = draw(style, rng, len(rows), hand)
                 down[rows] = style.down
-    return Strokes(hand(points, rng, amount), down)
+    return penned(Strokes(written(points, rng, labels, hand), down), rng, hand)
 
 
 def _chosen(digit: int, chosen: Mapping[int, Sequence[str]] | None) -> list[Template]:

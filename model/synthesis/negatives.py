@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from model.synthesis.handwriting import Strokes, digit_strokes, draw, hand
+from model.synthesis.freedoms import Strokes
+from model.synthesis.handwriting import digit_strokes, draw, written
 from model.synthesis.paths import POINTS
 from model.synthesis.styles import STROKES_OF_A_GLYPH as SLOTS
 from model.synthesis.styles import library
@@ -42,7 +43,7 @@ def symbols(rng: np.random.Generator, count: int) -> Strokes:
         rows = np.flatnonzero(which == index)
         points[rows] = draw(known[index], rng, len(rows))
         down[rows] = known[index].down
-    return Strokes(hand(points, rng), down)
+    return Strokes(written(points, rng), down)
 
 
 def glyphs(rng: np.random.Generator, count: int) -> Strokes:
@@ -56,7 +57,7 @@ def glyphs(rng: np.random.Generator, count: int) -> Strokes:
     parts = np.where(used[:, :, None, None], parts, parts[:, :1, :1])
     down = np.repeat(used, size, axis=1)[:, 1:].copy()
     down[:, size - 1 :: size] = False
-    return Strokes(hand(parts.reshape(count, POINTS, 2) + 0.5, rng), down)
+    return Strokes(written(parts.reshape(count, POINTS, 2) + 0.5, rng), down)
 
 
 def _parts(rng: np.random.Generator, count: int) -> np.ndarray:
@@ -116,7 +117,7 @@ def scribbles(rng: np.random.Generator, count: int) -> Strokes:
     points = np.where(kind == 0, walk, np.where(kind == 1, fro, rounds))
     points += rng.normal(0, 0.03, points.shape) * (kind > 0)
     points = _turned(points, rng.uniform(0, 2 * np.pi, count))
-    return Strokes(hand(points.astype(np.float32) + 0.5, rng), np.ones((count, POINTS - 1), bool))
+    return Strokes(written(points.astype(np.float32) + 0.5, rng), np.ones((count, POINTS - 1), bool))
 
 
 def _turned(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
@@ -173,7 +174,7 @@ def spoiled_digits(rng: np.random.Generator, count: int) -> Strokes:
     which[(which == 3) & np.isin(labels, (0, 1, 7))] = 0  # a line in a circle may be a slashed 0
     down = np.ones((count, POINTS - 1), bool)
     down[which == 0, POINTS // 2 - 1] = False
-    over = hand(forms[which].astype(np.float32) * rng.uniform(0.85, 1.15, (count, 1, 2)) + 0.5, rng)
+    over = written(forms[which].astype(np.float32) * rng.uniform(0.85, 1.15, (count, 1, 2)) + 0.5, rng)
     return _joined(digits, Strokes(over.astype(np.float32), down))
 
 

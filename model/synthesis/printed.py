@@ -17,8 +17,8 @@ from matplotlib.ft2font import FT2Font
 from PIL import ImageFont
 
 from model.ink.normalise import SIDE, bounding_box, place, to_picture
+from model.synthesis.handwriting import NOT_A_DIGIT
 
-NOT_A_DIGIT = 10  # as in model.strokes
 FAMILIES = {
     "DejaVuSans": ("", "-Bold", "-Oblique", "-BoldOblique"),
     "DejaVuSerif": ("", "-Bold", "-Italic", "-BoldItalic"),

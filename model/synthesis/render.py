@@ -1,17 +1,19 @@
-"""Strokes drawn by code: digits in many styles and what is no digit, as pen strokes and as pictures.
+"""Strokes drawn by code as pictures in MNIST's convention: digits in many styles, and what is no digit.
 
-Same seed, same strokes, same pictures. Neither torch nor anything but numpy is needed to draw them.
+Same seed, same strokes, same pictures.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
-from model.ink.normalise import BOX, SIDE
-from model.synthesis.handwriting import Strokes, digit_strokes, styles
+from model.ink.normalise import BOX, FINE, SIDE, bounding_box, place, to_picture
+from model.synthesis.freedoms import HAND, Strokes, calmer
+from model.synthesis.handwriting import NOT_A_DIGIT, digit_strokes, styles
 from model.synthesis.negatives import blots, non_digit_strokes
 
 __all__ = [
@@ -25,8 +27,29 @@ __all__ = [
     "synthetic_batch",
     "synthetic_strokes",
 ]
-NOT_A_DIGIT = 10  # the label of everything that is none
-CHUNK = 16  # samples rendered at once: what fits into a core's cache
+MARGIN = 4  # pixels of paper around the box: swollen strokes and soft edges reach over it
+SHIFT = 4  # binary places of the pen points' coordinates: OpenCV draws to a sixteenth of a fine pixel
+
+
+@dataclass(frozen=True)
+class Pen:
+    """How far pens vary. Widths are in pixels of a picture, in which a drawing is BOX pixels high."""
+
+    usual: tuple[float, float] = (2.6, 0.55)  # width drawn as it is: mean and standard deviation
+    least: float = 1.6  # such a width
+    most: float = 4.2
+    any_share: float = 0.4  # of the drawings that come from any brush and are brought to the standard width
+    any_spread: float = 0.5  # standard deviation of the logarithm of such a width
+    hairline: float = 0.5  # the least such width
+    marker: float = BOX / 3  # the greatest
+    soft: tuple[float, float] = (0.8, 1.9)  # over which an edge fades
+    swelling_share: float = 0.2  # of the drawings whose width changes along the way
+    pressure: tuple[float, float] = (0.1, 0.4)  # share by which it does
+    blot_share: float = 0.06  # of the non-digits that are no strokes at all
+
+
+PEN = Pen()
+CALM = calmer(HAND, 0.35)  # of the examples that the page shows
 
 
 def sample_digit(rng: np.random.Generator, digit: int | None = None, style: str | None = None) -> list[np.ndarray]:
@@ -41,7 +64,7 @@ def example_strokes(digit: int, style: str | None = None, seed: int = 0) -> list
     Raises ValueError for a style that the digit does not have.
     """
     chosen = {digit: [style or styles(digit)[0]]}
-    strokes = digit_strokes(np.random.default_rng(seed), np.array([digit]), chosen, amount=0.35)
+    strokes = digit_strokes(np.random.default_rng(seed), np.array([digit]), chosen, CALM)
     low, high = strokes.points[0].min(axis=0), strokes.points[0].max(axis=0)
     place = (strokes.points - (low + high) / 2) * (0.7 / (high - low).max()) + 0.5
     return [np.round(line.astype(float), 4).tolist() for line in Strokes(place, strokes.down).polylines(0)]
@@ -81,111 +104,91 @@ def synthetic_batch(
     *,
     non_digit: float = 0.0,
     styles: Mapping[int, Sequence[str]] | None = None,
+    pen: Pen = PEN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N, 28, 28) uint8 pictures in MNIST's convention and their labels (N,) int64; arguments as `synthetic_strokes`.
 
-    Strokes are 1.6 to 4.2 pixels wide, edges more or less soft; some strokes swell along the way. Of the non-digits,
-    some are drawn with a very broad pen, and a few are no strokes at all but blots.
+    A part of them is drawn about as wide as MNIST's strokes are, the others with any brush from a hairline to a
+    marker, which the convention then brings to its width. Of the non-digits, a few are no strokes at all but blots.
     """
     strokes, labels = synthetic_strokes(rng, count, non_digit=non_digit, styles=styles)
     other = labels == NOT_A_DIGIT
-    width = np.clip(rng.normal(2.6, 0.55, count), 1.6, 4.2)
+    any_brush = rng.random(count) < pen.any_share
+    spread = np.exp(rng.normal(0, pen.any_spread, count)) * pen.usual[0]
+    width = np.clip(rng.normal(*pen.usual, count), pen.least, pen.most)
+    width = np.where(any_brush, np.clip(spread, pen.hairline, pen.marker), width)
     width = np.where(other, width, np.minimum(width, _room(strokes)))
-    broad = other & (rng.random(count) < 0.06)
-    width[broad] = rng.uniform(3.5, 7, broad.sum())
-    softness = rng.uniform(0.8, 1.9, count)
-    waves = np.sin(
-        np.linspace(0, 1, strokes.down.shape[1]) * rng.uniform(3, 14, (count, 1)) + rng.uniform(0, 7, (count, 1))
-    )
-    taper = 1 + waves * rng.uniform(0.1, 0.35, (count, 1)) * (rng.random((count, 1)) < 0.15)
-    pictures = render(strokes, width.astype(np.float32), softness.astype(np.float32), taper.astype(np.float32))
-    blotted = np.flatnonzero(other & (rng.random(count) < 0.06))
-    pictures[blotted] = _centred(blots(rng, len(blotted), BOX))
+    pictures = render(strokes, width, rng.uniform(*pen.soft, count), _pressure(rng, strokes, pen), any_brush)
+    blotted = np.flatnonzero(other & (rng.random(count) < pen.blot_share))
+    for index, ink in zip(blotted, blots(rng, len(blotted), BOX), strict=True):
+        pictures[index] = place(ink)
     return pictures, labels
 
 
+def _pressure(rng: np.random.Generator, strokes: Strokes, pen: Pen) -> np.ndarray:
+    """(N, P - 1) factors of the width along each drawing, 1 for most of them."""
+    count = len(strokes.down)
+    along = np.linspace(0, 1, strokes.down.shape[1]) * rng.uniform(3, 14, (count, 1)) + rng.uniform(0, 7, (count, 1))
+    swells = rng.random((count, 1)) < pen.swelling_share
+    return 1 + np.sin(along) * rng.uniform(*pen.pressure, (count, 1)) * swells
+
+
 def _room(strokes: Strokes) -> np.ndarray:
-    """(N,) the stroke width in pixels with which a drawing would fill its bounding box, from 1.8 up."""
+    """(N,) the stroke width in pixels with which a drawing would nearly fill its bounding box, from 1.8 up."""
     size = np.ptp(strokes.points, axis=1)
     scale = BOX / np.maximum(size.max(axis=1), 1e-3)
     lengths = np.linalg.norm(np.diff(strokes.points, axis=1), axis=2) * strokes.down
     area = np.maximum(size * scale[:, None], BOX / 2).prod(axis=1)
-    return np.maximum(area / np.maximum(lengths.sum(axis=1) * scale, 1), 1.8)
+    return np.maximum(0.85 * area / np.maximum(lengths.sum(axis=1) * scale, 1), 1.8)
 
 
-def render(strokes: Strokes, width: np.ndarray, softness: np.ndarray, taper: np.ndarray | None = None) -> np.ndarray:
+def render(
+    strokes: Strokes,
+    width: np.ndarray,
+    softness: np.ndarray,
+    taper: np.ndarray | None = None,
+    normalised: np.ndarray | None = None,
+) -> np.ndarray:
     """(N, 28, 28) uint8 pictures in MNIST's convention, ink bright on 0.
 
-    The ink's bounding box, width included, is BOX pixels on its longest side; its centre of mass is in the middle.
     width: (N,) stroke width in pixels. softness: (N,) pixels over which an edge fades.
-    taper: (N, POINTS - 1) factors of the width along the stroke, about 1.
+    taper: (N, P - 1) factors of the width along the stroke, about 1.
+    normalised: (N,) bool, which drawings are brought to the convention's stroke width, as the reader does; else none.
     """
     pictures = np.zeros((len(width), SIDE, SIDE), np.uint8)
-    for start in range(0, len(width), CHUNK):
-        part = slice(start, start + CHUNK)
-        chunk = Strokes(strokes.points[part], strokes.down[part])
-        ink = _ink(chunk, width[part], softness[part], None if taper is None else taper[part])
-        pictures[part] = _centred(ink)
+    width = np.where(np.ptp(strokes.points, axis=1).max(axis=1) < 1e-3, BOX, width)  # a dot fills the box
+    points = np.round(_fitted(strokes.points, width) * 2**SHIFT).astype(np.int32)
+    for index in range(len(width)):
+        swelling = None if taper is None or np.ptp(taper[index]) < 1e-3 else taper[index] * width[index]
+        ink = _drawn(points[index], strokes.down[index], width[index], swelling) * np.float32(1 / 255)
+        wanted = normalised is not None and normalised[index]
+        pictures[index] = to_picture(ink) if wanted else _as_it_is(ink, softness[index])
     return pictures
 
 
-def _ink(strokes: Strokes, width: np.ndarray, softness: np.ndarray, taper: np.ndarray | None) -> np.ndarray:
-    """(N, BOX, BOX) float32 ink of drawings scaled to the box: from each pixel, how far is the nearest segment?"""
-    points, half, box = _fitted(strokes.points, width)
-    start, step = points[:, :-1], np.diff(points, axis=1)
-    step[..., 0] += np.where((step == 0).all(axis=-1), 1e-3, 0)  # a dot has a direction too
-    length = np.maximum(np.hypot(step[..., 0], step[..., 1]), 1e-4)
-    radius = half[:, None] * (np.ones_like(length) if taper is None else taper)
-    unit = step / (length * radius)[..., None]  # (N, S, 2) along the segment, in radii
-    middle = start + step / 2
-    along = np.concatenate([unit, -(unit * middle).sum(-1, keepdims=True)], -1)
-    across = np.stack([-unit[..., 1], unit[..., 0], unit[..., 1] * middle[..., 0] - unit[..., 0] * middle[..., 1]], -1)
-    across[..., 2] += np.where(strokes.down, 0, 1e3)
-    pixels = _pixels()
-    beyond = np.abs(along @ pixels)  # (N, S, BOX²)
-    beyond -= (length / (2 * radius))[..., None]
-    np.maximum(beyond, 0, out=beyond)
-    beyond *= beyond
-    aside = across @ pixels
-    aside *= aside
-    beyond += aside
-    distance = (np.sqrt(beyond.min(axis=1)) - 1) * half[:, None]
-    ink = np.clip(0.5 - distance / softness[:, None], 0, 1).reshape(-1, BOX, BOX)
-    pixel = np.arange(BOX)
-    inside = (pixel >= box[:, 0, :, None]) & (pixel < box[:, 1, :, None])  # (N, 2, BOX), columns and rows
-    return ink * (inside[:, 1, :, None] & inside[:, 0, None])
+def _fitted(points: np.ndarray, width: np.ndarray) -> np.ndarray:
+    """Pen points in pixels of a canvas FINE times as large as the box, on which the ink fills the box."""
+    low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
+    scale = (BOX - width) / np.maximum((high - low).max(axis=(1, 2)), 1e-3)
+    return ((points - (low + high) / 2) * scale[:, None, None] + BOX / 2 + MARGIN) * FINE - 0.5
 
 
-def _fitted(points: np.ndarray, width: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pen points in pixels of the box, half stroke widths, and (N, 2, 2): first and last column and row of the ink."""
-    low = points.min(axis=1, keepdims=True)
-    size = points.max(axis=1) - low[:, 0]
-    longest = size.max(axis=1)
-    width = np.where(longest < 1e-3, BOX, width).astype(np.float32)  # a dot fills the box
-    scale = (BOX - width) / np.maximum(longest, 1e-3)
-    extent = np.ceil(size * scale[:, None] + width[:, None] - 0.25)
-    first = np.floor((BOX - extent) / 2)
-    points = (points - low) * scale[:, None, None] + width[:, None, None] / 2 + first[:, None]
-    return points.astype(np.float32), width / 2, np.stack([first, first + extent], 1)
+def _drawn(points: np.ndarray, down: np.ndarray, width: float, swelling: np.ndarray | None) -> np.ndarray:
+    """(H, W) uint8 canvas with one drawing; `swelling` (P - 1,) is the width of each segment, if it changes."""
+    canvas = np.zeros((FINE * (BOX + 2 * MARGIN),) * 2, np.uint8)
+    if swelling is None:
+        strokes = [part for part in np.split(points, np.flatnonzero(~down) + 1) if len(part) > 1]
+        cv2.polylines(canvas, strokes, False, 255, max(1, round(width * FINE)), cv2.LINE_8, SHIFT)
+        return canvas
+    corners = points.tolist()
+    for at in np.flatnonzero(down):
+        cv2.line(canvas, corners[at], corners[at + 1], 255, max(1, round(swelling[at] * FINE)), cv2.LINE_8, SHIFT)
+    return canvas
 
 
-@cache
-def _pixels() -> np.ndarray:
-    """(3, BOX²) float32: x, y and 1 of each pixel's middle."""
-    y, x = np.mgrid[:BOX, :BOX].reshape(2, -1) + 0.5
-    return np.stack([x, y, np.ones_like(x)]).astype(np.float32)
-
-
-def _centred(ink: np.ndarray) -> np.ndarray:
-    """(N, SIDE, SIDE) uint8 of (N, BOX, BOX) ink, moved by whole pixels until its centre of mass is in the middle."""
-    count = len(ink)
-    mass = np.maximum(ink.sum(axis=(1, 2)), 1e-6)
-    place = np.arange(BOX)
-    top = SIDE / 2 - (ink.sum(axis=2) @ place) / mass
-    left = SIDE / 2 - (ink.sum(axis=1) @ place) / mass
-    top, left = (np.clip(np.round(at), 0, SIDE - BOX).astype(int) for at in (top, left))
-    picture = np.zeros((count, SIDE, SIDE), np.uint8)
-    rows = (top[:, None] + place)[:, :, None]
-    columns = (left[:, None] + place)[:, None, :]
-    picture[np.arange(count)[:, None, None], rows, columns] = np.round(ink * 255)
-    return picture
+def _as_it_is(ink: np.ndarray, softness: float) -> np.ndarray:
+    """(28, 28) uint8 picture of ink (H, W) with the stroke width that it has, its edges softened."""
+    if softness > 1:
+        ink = cv2.GaussianBlur(ink, (0, 0), 0.4 * FINE * (softness - 0.9))
+    left, top, right, bottom = bounding_box(ink) or (0, 0, *ink.shape[::-1])
+    return place(ink[top:bottom, left:right])

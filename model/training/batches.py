@@ -11,7 +11,7 @@ from torch import Tensor
 from model.ink.normalise import to_picture
 from model.network import CLASSES
 from model.synthesis.printed import printed_batch
-from model.synthesis.render import render, synthetic_batch, synthetic_strokes
+from model.synthesis.render import synthetic_batch
 from model.training import augment
 from model.training.config import TrainConfig
 
@@ -53,11 +53,11 @@ class Batches:
         """Synthetic digits, non-digits and printed characters for one epoch, drawn anew for each `renewal`."""
         if self._drawn is None or self._drawn[0] != renewal:
             rng = np.random.default_rng((self.config.seed, renewal))
-            digits = _drawn(rng, self.synthetic * self.steps, 0.0)
+            digits = synthetic_batch(rng, self.synthetic * self.steps)
             spoilt = self.non_digits * self.steps // 5
             drawn = self.non_digits * self.steps - spoilt
             printed = printed_batch(rng, round(drawn * self.config.printed))
-            others = _drawn(rng, drawn - len(printed[1]), 1.0)
+            others = synthetic_batch(rng, drawn - len(printed[1]), non_digit=1.0)
             generator = torch.Generator().manual_seed(self.config.seed * 7919 + renewal)
             turned = augment.spoilt_digits(self.images.cpu(), self.labels.cpu(), spoilt, generator)
             parts = [
@@ -67,12 +67,3 @@ class Batches:
             images, labels = (torch.cat(side) for side in zip(*parts, strict=True))
             self._drawn = renewal, images.to(self.device), labels.to(self.device)
         return self._drawn[1], self._drawn[2]
-
-
-def _drawn(rng: np.random.Generator, count: int, non_digit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Pictures and labels of drawings by code, a quarter with a brush so broad that the convention narrows it."""
-    pictures, labels = synthetic_batch(rng, count - count // 4, non_digit=non_digit)
-    strokes, broad_labels = synthetic_strokes(rng, count // 4, non_digit=non_digit)
-    width, softness = (rng.uniform(low, high, count // 4).astype(np.float32) for low, high in ((3, 6), (0.8, 1.6)))
-    broad = [to_picture(picture / np.float32(255)) for picture in render(strokes, width, softness)]
-    return np.concatenate([pictures, *(one[None] for one in broad)]), np.concatenate([labels, broad_labels])

@@ -137,9 +137,9 @@ def test_no_such_digit() -> None:
 def test_non_digits_are_never_lookalikes(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
 
-    def spy(style, rng, count, amount=1.0):
+    def spy(style, rng, count):
         drawn.append(style)
-        return draw(style, rng, count, amount)
+        return draw(style, rng, count)
 
     draw = negatives.draw
     monkeypatch.setattr(negatives, "draw", spy)
