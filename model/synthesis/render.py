@@ -170,7 +170,8 @@ def _fitted(points: np.ndarray, width: np.ndarray) -> np.ndarray:
     """Pen points in pixels of a canvas FINE times as large as the box, on which the ink fills the box."""
     low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
     scale = (BOX - width) / np.maximum((high - low).max(axis=(1, 2)), 1e-3)
-    return ((points - (low + high) / 2) * scale[:, None, None] + BOX / 2 + MARGIN) * FINE - 0.5
+    middle = (points - (low + high) / 2) * scale[:, None, None]
+    return np.asarray((middle + BOX / 2 + MARGIN) * FINE - 0.5)
 
 
 def _drawn(points: np.ndarray, down: np.ndarray, width: float, swelling: np.ndarray | None) -> np.ndarray:

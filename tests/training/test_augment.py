@@ -1,5 +1,7 @@
 """Augmentation: seeded, bounded, and it changes what it says and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -29,8 +31,55 @@ def test_ink_stays_within_0_and_1_and_every_sample_is_its_own():
 
 
 def test_no_strength_leaves_the_digit_where_it_is():
-    out = augment.warp(bars(), seeded(), rotation=0, scale=0, shear=0, shift=0, elastic=0)
+    out = augment.warp(bars(), seeded(), augment.RANGES.times(0))
     assert torch.allclose(out, bars(), atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("only", "least", "most"),
+    [
+        ({"aspect": 0.4, "aspect_share": 1.0}, 0.62, 1.45),
+        ({"scale": 0.14}, 0.84, 1.16),
+        ({"rotation": 13.0}, 0.9, 1.2),
+        ({"shift": 2.2}, 0.9, 1.1),
+        ({"elastic": 1.3}, 0.6, 1.5),
+    ],
+)
+def test_a_range_is_reached_and_not_exceeded(only: dict[str, float], least: float, most: float):
+    """The width of a block of 12 pixels, as a share of what it was."""
+    block = torch.zeros(300, 1, 28, 28)
+    block[:, :, 8:20, 8:20] = 1
+    out = augment.warp(block, seeded(), replace(augment.RANGES.times(0), **only))
+    width = out[:, 0, 11:17].clamp(0, 1).sum(dim=2).mean(dim=1) / 12
+    assert least <= width.min() and width.max() <= most
+    assert out.sub(block).abs().amax(dim=(1, 2, 3)).median() > 0.05
+
+
+def test_most_samples_keep_their_aspect():
+    ring = torch.zeros(400, 1, 28, 28)
+    ring[:, :, 7:21, 7:21] = 1
+    ranges = replace(augment.RANGES.times(0), aspect=0.4, aspect_share=0.2)
+    changed = (augment.warp(ring, seeded(), ranges) - ring).abs().amax(dim=(1, 2, 3)) > 0.01
+    assert 0.1 < changed.float().mean() < 0.3
+
+
+def test_a_gap_is_short_and_in_the_ink():
+    ranges = replace(augment.RANGES, gap_share=0.5)
+    lost = (bars(300) - augment.interrupt(bars(300), seeded(), ranges))[:, 0]
+    some = lost.flatten(1).sum(dim=1)
+    assert 0.4 < (some > 0).float().mean() < 0.6 and lost.min() >= 0
+    assert some.max() < 14 and some[some > 0].min() > 1
+    assert torch.equal(augment.interrupt(bars(), seeded(), augment.RANGES.times(0)), bars())
+
+
+def test_neighbours_are_combined_as_pooling_does():
+    ink = torch.rand(5, 1, 28, 28, generator=seeded())
+    pool = torch.nn.functional.max_pool2d
+    assert torch.equal(augment._grown(ink), pool(ink, 3, 1, 1))
+    assert torch.equal(augment._shrunk(ink), -pool(-ink, 3, 1, 1))
+    torch.testing.assert_close(augment._blurred(ink), torch.nn.functional.avg_pool2d(ink, 3, 1, 1))
+    bicubic = torch.nn.functional.interpolate(ink[..., :7, :7], size=28, mode="bicubic", align_corners=True)
+    torch.testing.assert_close(augment._enlarged(ink[..., :7, :7], 28), bicubic, atol=1e-5, rtol=0)
 
 
 def test_stroke_width_goes_both_ways():
