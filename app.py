@@ -64,7 +64,7 @@ def build_demo(reader: DigitReader, gallery: Gallery | None, card: Card, store: 
                 with gr.Tab("Corrections"):
                     corrections.build(service)
             with gr.Tab("Model"):
-                report.build(report.shown(card))
+                report.build(card)
         gr.api(corrections.api(service), api_name="correct", queue=False)
     return blocks.queue(max_size=MOST_WAITING)
 

@@ -60,7 +60,7 @@ RESERVED = {
     "gradio": ("app.py", "ui"),
     "pandas": ("model/training/data.py",),
     "torchvision": ("model/training/data.py",),
-    "matplotlib": ("model/training/plots.py", "model/synthesis/printed.py", "ui/report/plots.py"),
+    "matplotlib": ("model/training/plots.py", "model/synthesis/printed.py"),
 }
 
 

@@ -3,36 +3,19 @@
 from __future__ import annotations
 
 import logging
-import math
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
-from html import escape
 from typing import Any
 
 import gradio as gr
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from model.card import Card
-from model.intervals import wilson
+from model.card import Card, Origin
 from ui import page
-from ui.report import layers
+from ui.report import layers, plots
+from ui.report.formats import FILTERS, count, duration, millions, percent, setting, span
 
-Values = dict[str, Any]
-NAMES = {  # keys of the card that do not speak for themselves
-    "n": "pictures",
-    "ece": "calibration error",
-    "auroc": "AUROC",
-    "f1": "F1",
-    "sure_of_a_digit": "≥ 90 % sure of a digit",
-    "fpr_at_95": "taken for a digit where 95 % of digits are",
-    "exact": "read exactly",
-    "right": "digits read right",
-    "wrong_but_sure": "wrong, yet ≥ 90 % sure",
-    "multiply_adds": "multiply-adds",
-    "cpu_seconds": "CPU seconds",
-    "validation_accuracy": "validation",
-    "drawing_accuracy": "real drawings",
-}
 SOURCES = {  # of what was measured, as people understand them
     "pendigits": "44 people, stylus on a tablet (UCI Pendigits)",
     "uji": "11 people, stylus (UJI Pen Characters)",
@@ -45,274 +28,147 @@ SOURCES = {  # of what was measured, as people understand them
     "omniglot": "characters of other alphabets (Omniglot)",
     "paper_symbols": "handwritten symbols; many look like z, y, l or /",
 }
-SHARES = {
-    "accuracy",
-    "exact",
-    "read_as_digits",
-    "refused",
-    "sure_of_a_digit",
-    "fpr_at_95",
-    "wrong_but_sure",
-    "ece",
-    "validation_accuracy",
-    "drawing_accuracy",
-}
 
 
-def shown(card: Card) -> Values:
-    """The card as plain values, with the derived figures that the tab shows."""
-    values = card.as_json()
-    if card.validation:
-        one = card.validation
-        values["validation"] |= {"n": one.n, "errors": one.errors, "accuracy": one.accuracy, "interval": one.interval}
-        values["validation"]["per_class"] = [asdict(row) for row in one.per_class]
-    if card.drawings:
-        values["drawings"]["mean"] = card.drawings.mean
-    return values
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its heading, and what it shows of an entry; "" where that is not known."""
+
+    head: str
+    name: str
+    form: Callable[[Any], str]
+
+    def cell(self, entry: Any) -> str:
+        value = getattr(entry, self.name)
+        return "" if value is None else self.form(value)
 
 
-def mean_interval(sources: list[Values]) -> tuple[float, float]:
-    """95 % interval of the mean accuracy over independent sources, by the normal approximation."""
-    mean = sum(source["accuracy"] for source in sources) / len(sources)
-    variance = sum(source["accuracy"] * (1 - source["accuracy"]) / source["n"] for source in sources)
-    half = 1.96 * math.sqrt(variance) / len(sources)
-    return max(0.0, mean - half), min(1.0, mean + half)
+N, PICTURES = Column("drawings", "n", count), Column("pictures", "n", count)
+DRAWINGS = (
+    N,
+    Column("read right", "accuracy", percent),
+    Column("95% interval", "interval", span),
+    Column("wrong, yet ≥ 90% sure", "wrong_but_sure", percent),
+)
+CALIBRATION = (Column("calibration error", "calibration_error", percent),)
+NON_DIGITS = (
+    PICTURES,
+    Column("read as digits", "read_as_digits", percent),
+    Column("≥ 90% sure of a digit", "sure_of_a_digit", percent),
+)
+NON_DIGITS_MORE = (
+    Column("AUROC", "auroc", percent),
+    Column("false positives at 95% recall", "fpr_at_95", percent),
+    Column("digits per picture", "digits_per_picture", "{:.2f}".format),
+)
+PHOTOS = (
+    Column("pictures", "pictures", count),
+    Column("whole picture read right", "exact", percent),
+    Column("digits", "digits", count),
+    Column("digits read right", "right", count),
+    Column("digits read where none are", "spurious", count),
+)
+PHOTOS_MORE = (Column("F1", "f1", percent), Column("time for one picture", "seconds", duration))
+BASELINES = (
+    Column("weights", "weights", count),
+    Column("multiply-adds", "multiply_adds", millions),
+    Column("epochs", "epochs", count),
+    Column("trained in", "seconds", duration),
+    Column("validation", "validation_accuracy", percent),
+    Column("real drawings", "drawing_accuracy", percent),
+)
 
 
-def percent(share: float, places: int = 2) -> str:
-    return f"{100 * share:.{places}f} %"
+@dataclass(frozen=True)
+class Figures:
+    """A table of figures by source, and a second one with what is only for experts."""
+
+    head: list[str]
+    rows: list[list[str]]
+    more_head: list[str]
+    more_rows: list[list[str]]
 
 
-def span(bounds: tuple[float, float] | list[float], places: int = 2) -> str:
-    low, high = bounds
-    return f"{100 * low:.{places}f}–{100 * high:.{places}f} %"
+def figures(entries: Mapping[str, Any] | None, columns: Sequence[Column], more: Sequence[Column] = ()) -> Figures:
+    """The tables of some measured entries by source; columns that nobody knows are left out."""
+    known = entries or {}
+    main, others = _table(known, columns), _table(known, more)
+    return Figures(*main, *others)
 
 
-def duration(seconds: float) -> str:
-    """4000 -> "1 h 7 min", 200 -> "3 min 20 s"."""
-    whole = round(seconds)
-    if whole >= 3600:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 60} min {whole % 60} s" if whole >= 60 else f"{whole} s"
+def _table(entries: Mapping[str, Any], columns: Sequence[Column]) -> tuple[list[str], list[list[str]]]:
+    known = [column for column in columns if any(column.cell(entry) for entry in entries.values())]
+    if not known:
+        return [], []
+    rows = [[SOURCES.get(name, name), *(one.cell(entry) for one in known)] for name, entry in entries.items()]
+    return ["source", *(column.head for column in known)], rows
 
 
-def section(title: str, body: str, caption: str = "") -> str:
-    words = f'<p class="caption">{caption}</p>' if caption else ""
-    return f"<section><h2>{title}</h2>{words}{body}</section>"
-
-
-def table(head: list[str], rows: list[list[str]]) -> str:
-    """The first column is the rows' heading."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    lines = "".join(
-        f'<tr><th scope="row">{first}</th>{"".join(f"<td>{cell}</td>" for cell in rest)}</tr>' for first, *rest in rows
-    )
-    return (
-        f'<div class="r-scroll" tabindex="0"><table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>'
-    )
-
-
-def headline(card: Values) -> str:
-    """Accuracy on drawings and on the CSV side by side, each with its interval."""
-    drawings, validation = card.get("drawings"), card.get("validation")
-    boxes = []
-    if drawings and drawings.get("sources"):
-        sources = list(drawings["sources"].values())
-        total = sum(source["n"] for source in sources)
-        bounds = drawings.get("interval") or mean_interval(sources)
-        detail = f"{span(bounds)}, mean of {len(sources)} sources, {total:,} drawings"
-        boxes.append((percent(drawings["mean"]), "of real drawings are read right", detail))
-    else:
-        boxes.append(("not known", "share of real drawings read right", "Not in card.json: not measured yet."))
-    if validation:
-        detail = f"{span(validation['interval'])}, {validation['n']:,} samples that were not trained on"
-        boxes.append((percent(validation["accuracy"]), "of the CSV’s validation is read right", detail))
-    else:
-        boxes.append(("not known", "share of the CSV’s validation read right", "Not in card.json."))
-    cells = "".join(
-        f'<div><p class="r-figure" data-known="{figure[0].isdigit()}">{figure}</p>'
-        f'<p>{words}</p><p class="caption">{detail}</p></div>'
-        for figure, words, detail in boxes
-    )
-    return f'<div class="r-headline">{cells}</div>'
-
-
-def picture(card: Values) -> str:
-    """The network, layer by layer."""
-    network = card.get("network")
-    if not network or "weights" not in network:
-        return section("The network", "<p>Not in card.json.</p>")
-    total = f"{network['weights']:,} weights, {layers.millions(network['multiply_adds'])} multiply-adds for one digit."
-    unknown = f"<p>{escape(str(network.get('name')))}; card.json does not say its layers.</p>"
-    return section("The network", layers.drawing(network) or unknown, total)
-
-
-def charts(card: Values) -> str:
-    """Learning curves, the figures of each digit and the reliability diagram; matplotlib is loaded here, not before."""
-    from ui.report import plots as draw
-
-    validation, curves = card.get("validation") or {}, card.get("curves") or []
-    figures = [
-        (
-            "Validation error while learning",
-            f"of the averaged weights; epoch {card['best_epoch']} was kept" if card.get("best_epoch") else "",
-            draw.learning_curves(curves) if curves else "",
-        ),
+def _plots(card: Card) -> list[tuple[str, str, plots.Plot | None]]:
+    """Title, a remark and the plot, None where the card does not have the figures."""
+    validation = card.validation
+    calibration = percent(validation.calibration_error) if validation else ""
+    kept = f"of the averaged weights; epoch {card.best_epoch} was kept" if card.best_epoch else ""
+    return [
+        ("Validation error while learning", kept, plots.errors(card.curves)),
         (
             "Training loss",
-            "with augmentation, so it stays above what validation would give",
-            draw.losses(curves) if curves else "",
+            "measured on augmented samples, so it is higher than on validation",
+            plots.losses(card.curves),
         ),
         (
             "Precision and recall by digit",
-            "on validation, with 95 % intervals",
-            draw.by_digit(validation["per_class"]) if validation.get("per_class") else "",
+            "on validation, with 95% intervals",
+            plots.by_digit(validation.per_class) if validation else None,
         ),
         (
             "Reliability",
-            f"on validation; mean distance from the dashed line {percent(validation.get('calibration_error', 0))}",
-            draw.reliability(validation["reliability"]) if validation.get("reliability") else "",
+            f"on validation; the mean distance from the dashed line is {calibration}",
+            plots.reliability(validation.reliability) if validation else None,
         ),
     ]
-    return (
-        '<div class="r-plots">'
-        + "".join(
-            f'<figure><figcaption><b>{title}</b><span class="caption">{words if image else ""}</span></figcaption>'
-            f"{image or '<p>Not in card.json.</p>'}</figure>"
-            for title, words, image in figures
-        )
-        + "</div>"
-    )
 
 
-def per_digit(card: Values) -> str:
-    """The same figures as a table."""
-    rows = (card.get("validation") or {}).get("per_class")
-    if not rows:
-        return ""
-    lines = [
-        [
-            str(row["digit"]),
-            f"{row['n']:,}",
-            f"{percent(row['precision'])} <small>{span(row['precision_interval'])}</small>",
-            f"{percent(row['recall'])} <small>{span(row['recall_interval'])}</small>",
-        ]
-        for row in rows
-    ]
-    body = table(["digit", "samples", "precision", "recall"], lines)
-    return f"<details><summary>Each digit in figures, with 95 % intervals</summary>{body}</details>"
-
-
-def drawings(card: Values) -> str:
-    """Accuracy by source of drawings."""
-    sources = (card.get("drawings") or {}).get("sources")
-    if not sources:
-        return section("Real drawings", "<p>Not in card.json: these weights have not been measured on drawings.</p>")
-    lines = []
-    for name, source in sources.items():
-        bounds = source.get("interval") or wilson(source["accuracy"] * source["n"], source["n"])
-        right = f"{percent(source['accuracy'])} <small>{span(bounds)}</small>"
-        sure, error = percent(source["wrong_but_sure"]), percent(source["calibration_error"])
-        lines.append([escape(SOURCES.get(name, name)), f"{source['n']:,}", right, sure, error])
-    head = ["source", "drawings", "read right", "wrong, yet ≥ 90 % sure", "calibration error"]
-    return section("Real drawings", table(head, lines), "None of them was trained on.")
-
-
-def measured(card: Values, key: str, title: str) -> str:
-    """Any other table of figures by source that the card has."""
-    values = card.get(key)
-    values = values.get("sources", values) if isinstance(values, dict) else None
-    entries = {name: entry for name, entry in (values or {}).items() if isinstance(entry, dict)}
-    if not entries:
-        return section(title, "<p>Not in card.json: not measured with these weights.</p>")
-    names = list(dict.fromkeys(name for entry in entries.values() for name in entry))
-    head = ["source", *(escape(NAMES.get(name, name.replace("_", " "))) for name in names)]
-    lines = [
-        [escape(SOURCES.get(source, source)), *(_value(entry.get(name, ""), name) for name in names)]
-        for source, entry in entries.items()
-    ]
-    return section(title, table(head, lines))
-
-
-def _value(value: Any, name: str = "") -> str:
-    if name in SHARES and isinstance(value, int | float):
-        return percent(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return escape(", ".join(map(str, value)) if isinstance(value, list) else str(value))
-    return f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
-
-
-def _earlier(run: dict[str, Any] | None) -> list[str]:
+def _earlier(origin: Origin | None) -> list[str]:
     """Time and epochs of each run that came before, the latest first."""
-    if not run:
-        return []
-    return [f"{duration(run['seconds'])}, {run['epochs']} epochs", *_earlier(run.get("started_from"))]
+    return [f"a run of {duration(run.seconds)}, {run.epochs} epochs" for run in origin.chain()] if origin else []
 
 
-def facts(card: Values) -> str:
-    """How it was trained: data, time, machine, seed, versions, and every setting."""
-    data, config, versions = card.get("data") or {}, card.get("config") or {}, card.get("versions") or {}
-    first = card.get("started_from")
-    lines = {
-        "Data": f"{data['file']}, {data['rows']:,} rows; {data['train']:,} to train, {data['validation']:,} to validate"
-        if {"file", "rows", "train", "validation"} <= data.keys()
-        else None,
-        **(
-            {
-                "And": f"{data['extra']['count']:,} corrections by visitors, "
-                f"{data['extra']['no_digits']:,} of them no digits"
-            }
-            if data.get("extra")
-            else {}
-        ),
-        "SHA-256 of the CSV": data.get("sha256"),
-        "Trained": f"in {duration(card['seconds'])}" + (f", {card['epochs']} epochs" if "epochs" in card else "")
-        if "seconds" in card
-        else None,
-        **(
-            {"Began with": "the weights of " + ", before that of ".join(f"a run of {one}" for one in _earlier(first))}
-            if first
-            else {}
-        ),
-        "On": card.get("machine"),
-        "Date": card.get("trained"),
-        "Seed": config.get("seed"),
-        "Temperature": f"{card['temperature']:.3f} (logits are divided by it)" if "temperature" in card else None,
-        "Threshold": f"{card['threshold']:.3f} (what is less sure to be a digit is refused)"
-        if "threshold" in card
-        else None,
-        "Versions": ", ".join(f"{name} {version}" for name, version in versions.items()) or None,
-    }
-    known = "".join(
-        f"<div><dt>{name}</dt><dd>{'not in card.json' if value is None else escape(str(value))}</dd></div>"
-        for name, value in lines.items()
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(page.UI / "report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    settings = table(
-        ["setting", "value"], [[escape(name.replace("_", " ")), _value(value)] for name, value in config.items()]
-    )
-    more = f"<details><summary>All {len(config)} settings</summary>{settings}</details>" if config else ""
-    return section("How it was trained", f'<dl class="r-facts">{known}</dl>{more}')
+    environment.filters |= FILTERS
+    return environment
 
 
-def content(card: Values) -> str:
+def content(card: Card) -> str:
     """The tab as HTML. What the card lacks is said to be lacking."""
-    card = {name: value for name, value in card.items() if value is not None}
-    if not card:
-        return "<p>There is no card.json beside the weights; python train.py writes one.</p>"
-    parts = [
-        headline(card),
-        section("Learning, digits, calibration", charts(card) + per_digit(card)),
-        picture(card),
-        drawings(card),
-        measured(card, "not_digits", "What is no digit"),
-        measured(card, "photos", "Photos"),
-        measured(card, "baselines", "Other networks, same data") if card.get("baselines") else "",
-        facts(card),
-    ]
-    return "".join(parts)
+    found = layers.layers(card.network)
+    return (
+        _environment()
+        .get_template("content.html")
+        .render(
+            card=card,
+            plots=_plots(card),
+            layers=[layers.INK, *found] if found else [],
+            drawing_figures=figures(card.drawings.sources if card.drawings else None, DRAWINGS, CALIBRATION),
+            photo_figures=figures(card.photos, PHOTOS, PHOTOS_MORE),
+            non_digit_figures=figures(card.not_digits, NON_DIGITS, NON_DIGITS_MORE),
+            baseline_figures=figures(card.baselines, BASELINES),
+            earlier=_earlier(card.started_from),
+            versions=", ".join(f"{name} {version}" for name, version in card.versions.items()),
+            settings=[[name.replace("_", " "), setting(value)] for name, value in card.config.items()],
+        )
+    )
 
 
-def server_functions(card: Values) -> list[Callable[[Any], dict[str, str]]]:
+def server_functions(card: Card) -> list[Callable[[Any], dict[str, str]]]:
     """What the tab's script may call."""
     once = cache(lambda: content(card))
 
@@ -326,12 +182,24 @@ def server_functions(card: Values) -> list[Callable[[Any], dict[str, str]]]:
     return [report]
 
 
-def build(card: Values) -> None:
+def values(card: Card) -> dict[str, Any]:
+    """The card as plain JSON values, with the figures that follow from others."""
+    plain = card.as_json()
+    if card.validation:
+        one = card.validation
+        plain["validation"] |= {"n": one.n, "errors": one.errors, "accuracy": one.accuracy, "interval": one.interval}
+        plain["validation"]["per_class"] = [asdict(row) for row in one.per_class]
+    if card.drawings:
+        plain["drawings"] |= {"mean": card.drawings.mean, "interval": card.drawings.interval}
+    return plain
+
+
+def build(card: Card) -> None:
     """The tab's content, inside gr.Blocks. It is made when it is first looked at."""
     page.panel("report/report", serve=server_functions(card))
 
     def read_card() -> dict[str, Any]:
         """Everything that is known of the network: its make, data, settings and figures."""
-        return card
+        return values(card)
 
     gr.api(read_card, api_name="card", queue=False)

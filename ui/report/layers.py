@@ -1,62 +1,59 @@
-"""The network as a picture: what each layer gives, and what it costs. Computed from the card's arguments."""
+"""The network's layers: what each gives, and what it costs. Computed from the card's arguments."""
 
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import NamedTuple
+
+from model.card import Network
+
+OUTPUTS = 11  # ten digits and "is a digit"
+PIXELS = 3  # of the screen for one pixel of a feature map
 
 
-def millions(number: float) -> str:
-    if number >= 1e6:
-        return f"{number / 1e6:.1f} million"
-    return f"{number / 1e3:.0f} thousand" if number >= 10_000 else f"{number:,}"
+class Layer(NamedTuple):
+    """What a layer is, the size of what it gives, and its cost for one picture."""
+
+    words: str
+    side: int  # of a square map; 1 for plain numbers
+    channels: int
+    weights: int = 0
+    multiply_adds: int = 0
+
+    @property
+    def sheets(self) -> range:
+        """How many sheets its drawing has, one behind the other."""
+        return range(1 + round(math.log2(self.channels)) if self.weights else 1)
+
+    @property
+    def pixels(self) -> int:
+        """The side of a sheet on the screen."""
+        return max(10, PIXELS * self.side)
 
 
-def layers(network: dict[str, Any]) -> list[tuple[str, int, int, int, int]]:
-    """(words, side, channels, weights, multiply-adds) of each layer of a digitnet with these arguments; [] for other
-    networks, and when the layers do not add up to the card's own sums."""
-    widths = (network.get("arguments") or {}).get("widths")
-    if network.get("name") != "digitnet" or not widths or len(widths) != 3:
+INK = Layer("the ink, averaged and centred", 28, 1)
+
+
+def layers(network: Network) -> list[Layer]:
+    """The layers of a digitnet with these arguments; [] for other networks, and when the layers do not add up to the
+    card's own sums."""
+    widths = network.arguments.get("widths")
+    if network.name != "digitnet" or not widths or len(widths) != 3:
         return []
     a, b, c = widths
 
-    def convolution(words: str, inputs: int, outputs: int, side: int, times: int = 1) -> tuple[str, int, int, int, int]:
+    def convolution(words: str, inputs: int, outputs: int, side: int, times: int = 1) -> Layer:
         kernel = 9 * inputs * outputs
-        return words, side, outputs, times * (kernel + 2 * outputs), times * kernel * side * side
+        return Layer(words, side, outputs, times * (kernel + 2 * outputs), times * kernel * side * side)
 
-    outputs = 11  # ten digits and "is a digit"
+    last = 49 * c * OUTPUTS
     found = [
         convolution("3×3 convolution", 1, a, 28),
         convolution("3×3 convolution, every 2nd pixel", a, b, 14),
         convolution("residual block: two 3×3 convolutions", b, b, 14, 2),
         convolution("3×3 convolution, every 2nd pixel", b, c, 7),
         convolution("residual block: two 3×3 convolutions", c, c, 7, 2),
-        ("fully connected: ten digits, and “is it a digit?”", 1, outputs, (49 * c + 1) * outputs, 49 * c * outputs),
+        Layer("fully connected: ten digits, and “is it a digit?”", 1, OUTPUTS, last + OUTPUTS, last),
     ]
-    sums = sum(layer[3] for layer in found), sum(layer[4] for layer in found)
-    return found if sums == (network.get("weights"), network.get("multiply_adds")) else []
-
-
-def drawing(network: dict[str, Any]) -> str:
-    """The layers from left to right as HTML; "" when they are not known."""
-    found = layers(network)
-    if not found:
-        return ""
-    items = [_layer("ink of the picture", 28, 1, "", 0)]
-    for words, side, channels, weights, multiply_adds in found:
-        costs = f"{weights:,} weights<br>{millions(multiply_adds)} multiply-adds"
-        items.append(_layer(words, side, channels, costs, round(math.log2(channels))))
-    return f'<ol class="r-net">{"".join(items)}</ol>'
-
-
-def _layer(words: str, side: int, channels: int, costs: str, depth: int) -> str:
-    size = max(10, 3 * side)
-    sheets = "".join(
-        f'<i style="left:{3 * i}px;top:{3 * i}px;width:{size}px;height:{size}px"></i>' for i in range(depth + 1)
-    )
-    box = f"width:{size + 3 * depth}px;height:{size + 3 * depth}px"
-    shape = f"{side}×{side}×{channels}" if side > 1 else f"{channels} numbers"
-    return (
-        f'<li><span class="r-sheets" aria-hidden="true"><span style="{box}">{sheets}</span></span>'
-        f"<span><b>{shape}</b><span>{words}</span><small>{costs}</small></span></li>"
-    )
+    sums = sum(layer.weights for layer in found), sum(layer.multiply_adds for layer in found)
+    return found if sums == (network.weights, network.multiply_adds) else []

@@ -1,136 +1,141 @@
-"""The Model tab's plots: matplotlib draws them once, as SVG that takes its colours from the page."""
+"""The Model tab's plots as numbers: axes with readable ticks, lines and points; plot.html draws them as SVG."""
 
 from __future__ import annotations
 
-import io
-import re
-from collections.abc import Callable, Sequence
-from threading import Lock
-from typing import Any
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
-
+from model.card import Bin, DigitFigures, Epoch
 from model.intervals import wilson
 
-# Stand-ins in the drawing -> the page's own colours, so that a plot is right in light and in dark.
-TEXT, SOFT, LINE, BLUE, AMBER = "#010101", "#020202", "#030303", "#040404", "#050505"
-COLOURS = {TEXT: "--text", SOFT: "--soft", LINE: "--line", BLUE: "--blue", AMBER: "--unsure"}
-SIZE = (4.6, 2.9)  # inches: 331 px wide, so that text keeps its size on a phone
-STYLE = {
-    "svg.fonttype": "none",  # text stays text
-    "font.size": 9.5,
-    "text.color": TEXT,
-    "axes.labelcolor": SOFT,
-    "axes.edgecolor": LINE,
-    "xtick.color": LINE,
-    "ytick.color": LINE,
-    "xtick.labelcolor": SOFT,
-    "ytick.labelcolor": SOFT,
-    "grid.color": LINE,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "legend.frameon": False,
-}
-_one_at_a_time = Lock()  # rcParams belong to the whole process
+WIDE = 5.0  # the largest value by the smallest from which an axis is logarithmic
+MOST_TICKS = 6
 
 
-def svg(draw: Callable[[Axes], None], name: str, words: str) -> str:
-    """An inline SVG of what `draw` draws; `name` keeps its ids apart from other plots', `words` are read out."""
-    with _one_at_a_time, matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=SIZE, layout="constrained")
-        axes = figure.add_subplot()
-        axes.tick_params(length=0, pad=5)
-        draw(axes)
-        out = io.StringIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None})
-    text = out.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", text)
-    text = re.sub(r"font-family: [^;\"]*", "font-family: inherit", text)
-    for stand_in, variable in COLOURS.items():
-        text = text.replace(stand_in, f"var({variable})")
-    text = re.sub(r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" role="img" aria-label="@">', text, count=1)
-    return text.replace("@", words.replace('"', "&quot;"), 1)
+@dataclass(frozen=True)
+class Axis:
+    """Where values lie, from 0 (left, below) to 1, and which of them are written beside it."""
+
+    name: str
+    low: float
+    high: float
+    ticks: tuple[tuple[float, str], ...]  # (value, text)
+    logarithmic: bool = False
+
+    def at(self, value: float) -> float:
+        """0..1, the place of a value."""
+        low, high = self.low, self.high
+        if self.logarithmic:
+            low, high, value = math.log(low), math.log(high), math.log(value)
+        return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
-def learning_curves(curves: list[dict[str, Any]]) -> str:
-    """Validation error by epoch."""
-    errors = [max(100 * (1 - point["accuracy"]), 1e-3) for point in curves]
-    label = f"Validation error by epoch, from {errors[0]:.2f} % to {errors[-1]:.2f} %"
-    return _by_epoch(curves, errors, BLUE, "validation error, %", "error", label)
+@dataclass(frozen=True)
+class Point:
+    """A point, and the interval that a line through it spans."""
+
+    x: float
+    y: float
+    low: float
+    high: float
 
 
-def losses(curves: list[dict[str, Any]]) -> str:
-    """Training loss by epoch."""
-    values = [point["loss"] for point in curves]
-    label = f"Training loss by epoch, from {values[0]:.2f} to {values[-1]:.2f}"
-    return _by_epoch(curves, values, AMBER, "training loss", "loss", label)
+@dataclass(frozen=True)
+class Series:
+    """Values of one kind: a line through `line`, or separate `points`. `colour` is a variable of the style sheet."""
+
+    colour: str
+    name: str = ""
+    line: tuple[tuple[float, float], ...] = ()
+    points: tuple[Point, ...] = ()
 
 
-def _by_epoch(curves: list[dict[str, Any]], values: list[float], colour: str, axis: str, name: str, label: str) -> str:
-    """A line of values over the epochs, on a logarithmic axis."""
-    epochs = [point["epoch"] for point in curves]
+@dataclass(frozen=True)
+class Plot:
+    """A plot; `words` are read out in its place."""
 
-    def draw(axes: Axes) -> None:
-        axes.plot(epochs, values, color=colour, linewidth=1.8, marker="." if len(epochs) < 25 else "")
-        axes.set(xlabel="epoch", ylabel=axis, yscale="log")
-        _plain_log(axes, values)
-        axes.xaxis.set_major_locator(MaxNLocator(7, integer=True, steps=[1, 2, 5, 10]))
-
-    return svg(draw, name, label)
+    words: str
+    x: Axis
+    y: Axis
+    series: tuple[Series, ...]
+    diagonal: bool = field(default=False)
 
 
-def _plain_log(axes: Axes, values: list[float]) -> None:
-    """Ticks at 1, 2, 3 and 5 times the powers of ten, in plain numbers."""
-    low, high = min(values) * 0.9, max(values) * 1.1
-    ticks = [step * 10.0**power for power in range(-4, 4) for step in (1, 2, 3, 5)]
-    axes.set_ylim(low, high)
-    shown = [tick for tick in ticks if low <= tick <= high] or [values[-1]]
-    axes.set_yticks(shown, [f"{tick:g}" for tick in shown])
-    axes.set_yticks([], minor=True)
+def axis(name: str, values: Sequence[float], unit: str = "", most: float = math.inf) -> Axis:
+    """An axis for positive values with 2 to MOST_TICKS ticks in plain numbers, logarithmic where they spread far."""
+    low, high = min(values), max(values)
+    if low > 0 and high / low >= WIDE:
+        readable = [digit * 10.0**power for power in range(-6, 7) for digit in (1, 2, 5)]
+        inside = [tick for tick in readable if 0.9 * low <= tick <= 1.1 * high]
+        every = -(-len(inside) // MOST_TICKS)
+        return Axis(name, 0.9 * low, 1.1 * high, tuple((tick, f"{tick:g}{unit}") for tick in inside[::every]), True)
+    margin = (high - low or abs(high) or 1) * 0.15
+    low, high = max(0.0, low - margin), min(most, high + margin)
+    step = _step(high - low)
+    first = math.ceil(low / step - 1e-9)
+    ticks = [number * step for number in range(first, math.floor(high / step + 1e-9) + 1)]
+    places = max(0, -math.floor(math.log10(step)))
+    return Axis(name, low, high, tuple((tick, f"{tick:.{places}f}{unit}") for tick in ticks))
 
 
-def reliability(bins: list[dict[str, Any]]) -> str:
-    """Accuracy by stated confidence, with 95 % intervals; on the diagonal "90 % sure" is right nine times in ten."""
-    x = [entry["confidence"] for entry in bins]
-    y = [entry["accuracy"] for entry in bins]
-    bounds = [wilson(entry["accuracy"] * entry["n"], entry["n"]) for entry in bins]
-
-    def draw(axes: Axes) -> None:
-        axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle=(0, (4, 4)))
-        spread = _spread(y, bounds)
-        axes.errorbar(x, y, yerr=spread, fmt="o", color=BLUE, markersize=5, linewidth=1.2)
-        axes.set(xlabel="confidence", ylabel="share read right", xlim=(0.2, 1.02), ylim=(0, 1.04))
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PercentFormatter(1, symbol=" %"))
-
-    return svg(draw, "reliability", "Share read right by confidence, with 95 % intervals, beside the ideal diagonal")
+def _step(length: float) -> float:
+    """1, 2 or 5 times a power of ten, that goes 2 to MOST_TICKS times into `length`."""
+    rough = length / (MOST_TICKS - 1)
+    power = 10.0 ** math.floor(math.log10(rough))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
 
 
-def _spread(values: list[float], bounds: Sequence[Sequence[float]]) -> list[list[float]]:
-    """How far each interval reaches below and above its value, as errorbar takes it."""
-    below = [max(0.0, value - low) for value, (low, _) in zip(values, bounds, strict=True)]
-    return [below, [max(0.0, high - value) for value, (_, high) in zip(values, bounds, strict=True)]]
+def _epochs(curves: Sequence[Epoch]) -> Axis:
+    first, last = curves[0].epoch, max(curves[-1].epoch, curves[0].epoch + 1)
+    step = max(1, round(_step(last - first)))
+    ticks = [first, *range(step * (first // step + 1), last + 1, step)]
+    return Axis("epoch", first, last, tuple((tick, str(tick)) for tick in ticks))
 
 
-def by_digit(rows: list[dict[str, Any]]) -> str:
-    """Precision and recall of each digit with their 95 % intervals."""
+def errors(curves: Sequence[Epoch]) -> Plot | None:
+    """Validation error by epoch, in per cent; None when it is not known."""
+    points = [(point.epoch, 100 * (1 - point.accuracy)) for point in curves if point.accuracy is not None]
+    if not points:
+        return None
+    values = [max(value, 1e-3) for _, value in points]
+    words = f"Validation error by epoch, from {values[0]:.2f}% to {values[-1]:.2f}%"
+    line = tuple(zip((epoch for epoch, _ in points), values, strict=True))
+    return Plot(words, _epochs(curves), axis("error", values, "%"), (Series("--blue", line=line),))
 
-    def draw(axes: Axes) -> None:
-        for name, colour, shift in (("precision", BLUE, -0.14), ("recall", AMBER, 0.14)):
-            y = [100 * row[name] for row in rows]
-            spread = _spread(y, [[100 * bound for bound in row[f"{name}_interval"]] for row in rows])
-            x = [row["digit"] + shift for row in rows]
-            axes.errorbar(x, y, yerr=spread, fmt="o", color=colour, markersize=4.5, linewidth=1.4, label=name)
-        axes.set(xlabel="digit", ylabel="%")
-        axes.set_xticks([row["digit"] for row in rows])
-        axes.grid(visible=False, axis="x")
-        axes.legend(ncols=2, loc="lower center", bbox_to_anchor=(0.5, 1), handletextpad=0.1)
 
-    return svg(draw, "digits", "Precision and recall of each digit with 95 % intervals; the table has the figures")
+def losses(curves: Sequence[Epoch]) -> Plot | None:
+    """Training loss by epoch; None when it is not known."""
+    values = [point.loss for point in curves]
+    if not values:
+        return None
+    words = f"Training loss by epoch, from {values[0]:.2f} to {values[-1]:.2f}"
+    line = tuple((point.epoch, point.loss) for point in curves)
+    return Plot(words, _epochs(curves), axis("loss", values), (Series("--unsure", line=line),))
+
+
+def reliability(bins: Sequence[Bin]) -> Plot | None:
+    """Accuracy by stated confidence, with 95% intervals; on the diagonal "90% sure" is right nine times in ten."""
+    if not bins:
+        return None
+    points = tuple(Point(one.confidence, one.accuracy, *wilson(one.accuracy * one.n, one.n)) for one in bins)
+    ticks = tuple((share / 100, f"{share}%") for share in range(0, 101, 20))
+    words = "Share read right by confidence, with 95% intervals, beside the ideal diagonal"
+    x, y = Axis("how sure it was", 0, 1, ticks), Axis("read right", 0, 1, ticks)
+    return Plot(words, x, y, (Series("--blue", points=points),), diagonal=True)
+
+
+def by_digit(rows: Sequence[DigitFigures]) -> Plot | None:
+    """Precision and recall of each digit with their 95% intervals."""
+    if not rows:
+        return None
+    precision = [(row.digit - 0.14, row.precision, *row.precision_interval) for row in rows]
+    recall = [(row.digit + 0.14, row.recall, *row.recall_interval) for row in rows]
+    lows = [100 * low for _, _, low, _ in (*precision, *recall)]
+    series = tuple(
+        Series(colour, name, points=tuple(Point(x, 100 * y, 100 * low, 100 * high) for x, y, low, high in values))
+        for colour, name, values in (("--blue", "precision", precision), ("--unsure", "recall", recall))
+    )
+    x = Axis("digit", -0.5, len(rows) - 0.5, tuple((row.digit, str(row.digit)) for row in rows))
+    words = "Precision and recall of each digit with 95% intervals; the table has the figures"
+    return Plot(words, x, axis("", [*lows, 100.0], "%", most=100.0), series)
