@@ -216,7 +216,7 @@ def test_narrow_escapes(browse: Callable[..., Any]) -> None:
     tab = browse()
     tab.get_by_role("combobox", name="Show").select_option("escapes")
     assert count_line(tab) == "12 narrow escapes: samples read right, but least surely"
-    assert captions(tab)[:2] == ["0, nearly 1 · 51%", "1, nearly 2 · 52%"]
+    assert captions(tab)[:2] == ["0, not 1 · 51%", "1, not 2 · 52%"]
     tab.get_by_role("combobox", name="Nearly read as").select_option("2")
     assert count_line(tab) == "2 of 12 narrow escapes: samples nearly read as “2”"
     tab.locator(".m-tile").first.click()

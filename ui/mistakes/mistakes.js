@@ -139,7 +139,7 @@ function showPage() {
   const first = state.page * settings.page;
   const some = state.shown.slice(first, first + settings.page);
   role('tiles').replaceChildren(...some.map((sample, index) => {
-    const caption = `${escaped(sample) ? `${sample.true}, nearly ${sample.rival}` : `${sample.true} → ${sample.predicted}`} · ${sure(sample.p[sample.predicted])}`;
+    const caption = `${escaped(sample) ? `${sample.true}, not ${sample.rival}` : `${sample.true} → ${sample.predicted}`} · ${sure(sample.p[sample.predicted])}`;
     const button = make('button', {
       type: 'button', class: 'm-tile', tabindex: index ? -1 : 0, 'data-row': sample.row, 'data-doubtful': sample.doubtful,
       'aria-label': `${caption}, row ${sample.row}${sample.doubtful ? ', label doubtful' : ''}`,
