@@ -21,6 +21,7 @@ from typing import Any
 import cv2
 import gradio as gr
 from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from model.card import Card
 from model.reader import ASSETS, DigitReader
@@ -32,6 +33,7 @@ TITLE = "Handwritten digit reader"
 HEAD = f"""<header class="head"><h1>{TITLE}</h1>
 <p>Draw digits or photograph them, and see what is read and how sure it is.</p></header>"""
 UPLOAD = 20_000_000  # bytes of one photo
+COMPRESSED = 8000  # bytes from which an answer is compressed; those to the pad are smaller and gain nothing
 MOST_WAITING = 20  # photos in the queue; further ones are told to try again
 
 
@@ -91,7 +93,12 @@ def launch_options() -> dict[str, Any]:
         "show_error": False,
         "max_file_size": UPLOAD,
         "enable_monitoring": False,
-        "app_kwargs": {"middleware": [Middleware(guard.Guard, files=UPLOAD + guard.LARGEST_BODY)]},
+        "app_kwargs": {
+            "middleware": [
+                Middleware(guard.Guard, files=UPLOAD + guard.LARGEST_BODY),
+                Middleware(GZipMiddleware, minimum_size=COMPRESSED, compresslevel=6),
+            ]
+        },
         "mcp_server": speaks_mcp(),
     }
 

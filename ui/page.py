@@ -99,6 +99,7 @@ def seen(digit: Digit) -> dict[str, Any]:
         "box": list(digit.box),
         "row": digit.row,
         "state": state(digit),
+        "reason": digit.reason,
         "pixels": png(255 - digit.pixels),
         "normalised": png(255 - digit.normalised),
     }

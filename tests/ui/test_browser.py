@@ -80,7 +80,7 @@ def test_ten_fixed_rows(pad: Pad) -> None:
     pad.draw(example_strokes(8))
     pad.settle()
     assert pad.page.locator(".draw .bar b").all_inner_texts() == [str(digit) for digit in range(10)]
-    shares = [float(text.removesuffix(" %")) for text in pad.page.locator(".draw .bar .value").all_inner_texts()]
+    shares = [float(text.removesuffix("%")) for text in pad.page.locator(".draw .bar .value").all_inner_texts()]
     assert sum(shares) == pytest.approx(100, abs=5)
 
 

@@ -77,7 +77,7 @@ def test_a_photo_keeps_its_correction_only_when_asked(visit: Callable[..., Any],
     assert page.wrong == []
 
 
-def test_a_lost_connection_is_said(visit: Callable[..., Any]) -> None:
+def test_a_lost_connection_is_said_and_the_correction_stored_when_it_is_back(visit: Callable[..., Any]) -> None:
     page = visit()
     pad = Pad(page)
     pad.draw(example_strokes(7))
@@ -85,8 +85,10 @@ def test_a_lost_connection_is_said(visit: Callable[..., Any]) -> None:
     pad.press("Wrong?")
     page.context.set_offline(True)
     pad.press("It is a 1")
-    page.get_by_text("The connection is lost, so it may not be stored").wait_for()
+    page.get_by_text("The connection is lost. It is tried again until it is back.").wait_for()
     assert pad.part("fix").get_attribute("data-stored") == "false"
+    page.context.set_offline(False)
+    page.wait_for_selector('.draw [data-role="fix"][data-stored=true]')
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -31,9 +31,9 @@ def test_a_script_has_what_it_imports_once_and_before_its_use(name: str) -> None
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
     heads = [head for head in re.findall(r"^/\*.*", text, re.MULTILINE) if not head.startswith("/** ")]
     assert len(heads) == len(set(heads))
-    own = (ROOT / "ui" / name).read_text(encoding="utf-8").splitlines()[-1]
-    assert text.rstrip().endswith(own)
-    for imported in re.findall(r"^import .* from '.*/(.+)';", (ROOT / "ui" / name).read_text(), re.MULTILINE):
-        (path,) = [other for other in MODULES if other.endswith("/" + imported)]
-        first = (ROOT / "ui" / path).read_text(encoding="utf-8").splitlines()[0]
-        assert first in text and text.index(first) < text.index(own)
+    source = (ROOT / "ui" / name).read_text(encoding="utf-8")
+    own = text.index(source.splitlines()[0])
+    assert text.endswith(source.splitlines()[-1] + "\n")
+    for imported in re.findall(r"^import .* from '(.+)';", source, re.MULTILINE):
+        first = (ROOT / "ui" / name).parent.joinpath(imported).read_text(encoding="utf-8").splitlines()[0]
+        assert first in text and text.index(first) < own

@@ -6,10 +6,10 @@ const INTERVAL = 60; // ms between two requests while the pen moves
 export class Requests {
   /**
    * read() asks for the drawing as it is now; show(answer, version) gets the answer and the version that it is of;
-   * drawing() says whether the pen is down; onTrouble(sentence) hears of a lost connection.
+   * drawing() says whether the pen is down; onTrouble(sentence) hears of a lost connection; clock() is the time in ms.
    */
-  constructor({ read, show, drawing, onTrouble, patience }) {
-    Object.assign(this, { read, show, drawing, onTrouble, patience });
+  constructor({ read, show, drawing, onTrouble, patience, clock = () => performance.now() }) {
+    Object.assign(this, { read, show, drawing, onTrouble, patience, clock });
     this.version = 0; // of the drawing
     this.shown = 0; // the version whose answer is shown
     this.asking = false;
@@ -29,7 +29,7 @@ export class Requests {
 
   next() {
     clearTimeout(this.timer);
-    const wait = this.drawing() ? this.sent + INTERVAL - performance.now() : 0;
+    const wait = this.drawing() ? this.sent + INTERVAL - this.clock() : 0;
     if (wait > 0) this.timer = setTimeout(() => this.send(), wait);
     else this.send();
   }
@@ -38,7 +38,7 @@ export class Requests {
     let version = 0;
     const call = () => {
       version = this.version;
-      this.sent = performance.now();
+      this.sent = this.clock();
       return this.read();
     };
     clearTimeout(this.timer);

@@ -18,17 +18,17 @@ export function make(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** Ten fixed rows 0-9. `onPick(digit)` makes them buttons. Returns show(probabilities or null, state). */
+/** Ten fixed rows 0-9, a list. `onPick(digit)` makes them buttons. Returns show(probabilities or null, state). */
 export function bars(holder, onPick) {
+  holder.setAttribute('role', 'list');
+  holder.setAttribute('aria-label', 'How likely each digit is');
   const rows = [...Array(10).keys()].map((digit) => {
     const fill = make('i', { class: 'fill' });
     const value = make('span', { class: 'value' });
     const inner = [make('b', {}, String(digit)), make('span', { class: 'track' }, fill), value];
-    const row = onPick
-      ? make('button', { type: 'button', class: 'bar', onclick: () => onPick(digit) }, ...inner)
-      : make('div', { class: 'bar' }, ...inner);
+    const row = onPick ? make('button', { type: 'button', class: 'bar', onclick: () => onPick(digit) }, ...inner) : make('div', { class: 'bar', role: 'listitem' }, ...inner);
     if (onPick) row.append(make('span', { class: 'sr' }, `, correct to ${digit}`));
-    holder.append(row);
+    holder.append(onPick ? make('div', { role: 'listitem' }, row) : row);
     return { row, fill, value };
   });
   return (p, state = 'sure') => {
