@@ -217,6 +217,14 @@ class PhotoFigures:
 
 
 @dataclass(frozen=True)
+class Protocol:
+    """On whom drawings, photos and non-digits were measured by tools.score."""
+
+    half: str | None = None  # "check", "tune", None for both
+    measured: str = ""  # the same in words
+
+
+@dataclass(frozen=True)
 class Origin:
     """Another run that this one began with or learned from."""
 
@@ -270,6 +278,7 @@ class Card:
     teachers: list[Origin] = field(default_factory=list)
     validation: Validation | None = None
     folds: Folds | None = None
+    protocol: Protocol | None = None  # of the next three
     drawings: Drawings | None = None
     not_digits: dict[str, NonDigitFigures] | None = None
     photos: dict[str, PhotoFigures] | None = None

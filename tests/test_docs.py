@@ -14,12 +14,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.card import Card, Data, DrawingFigures, Drawings, Network, NonDigitFigures, Origin, PhotoFigures, Validation
+from model.card import (
+    Card,
+    Data,
+    DrawingFigures,
+    Drawings,
+    Network,
+    NonDigitFigures,
+    Origin,
+    PhotoFigures,
+    Protocol,
+    Validation,
+)
 from tests.support.app import Server
 from tools import ROOT, measured
-from tools.figures import END, START, fill
+from tools.documents import documents, fill, markers
+from tools.figures import parts
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+TEXT = "\n".join(path.read_text(encoding="utf-8") for path in documents())
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
 NEEDED = {"title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "license"}
 OPTIONAL = {"short_description", "tags", "pinned", "header", "models", "datasets", "preload_from_hub"}
@@ -63,8 +76,8 @@ def committed() -> list[str]:
     return [name for name in done.stdout.splitlines() if (ROOT / name).exists()]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+def blocks(language: str, text: str = TEXT) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
 
 
 def test_front_matter() -> None:
@@ -96,9 +109,22 @@ def test_both_requirements_pin_the_same_torch() -> None:
     assert before.items() <= pins("requirements.txt").items()
 
 
-def test_figures_are_those_of_the_card() -> None:
-    assert fill(README, Card.read(ROOT / "assets")) == README, "run `make figures`"
-    assert measured.fill(README, measured.read()) == README, "run make soak or make fuzz"
+@pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)
+def test_figures_are_those_of_the_card(path: Path) -> None:
+    written = {**parts(Card.read(ROOT / "assets")), "measured": measured.sentences(measured.read())}
+    text = path.read_text(encoding="utf-8")
+    assert fill(text, written) == text, "run `make figures`, or make soak or make fuzz"
+
+
+def test_every_part_that_a_program_writes_has_its_place() -> None:
+    for name in (*parts(Card.read(ROOT / "assets")), "measured"):
+        assert TEXT.count(markers(name)[0]) == TEXT.count(markers(name)[1]) == 1
+
+
+def test_the_readme_is_short() -> None:
+    """1,000 words, the Space's settings and the generated tables aside."""
+    own = re.sub(r"<!-- (\w+):start -->.*?<!-- \1:end -->", "", README.split("---\n", 2)[2], flags=re.DOTALL)
+    assert len(own.split()) <= 1000
 
 
 def test_figures_change_with_the_card() -> None:
@@ -111,29 +137,37 @@ def test_figures_change_with_the_card() -> None:
         machine="a test",
         validation=Validation(confusion.tolist(), 0.0012),
     )
-    readme = f"before\n{START}\nold\n{END}\nafter"
-    without = fill(readme, card)
+    readme = "before\n<!-- results:start -->\nold\n<!-- results:end -->\nafter"
+    without = fill(readme, parts(card))
     assert without.startswith("before\n") and without.endswith("\nafter") and "old" not in without
-    assert "98.81 %" in without and "123,456 weights" in without and "real drawings" not in without
-    card = replace(card, drawings=Drawings({"mouse": DrawingFigures(1000, 0.9912, 0.001, 0.02)}))
-    assert "| – mouse | 1,000 | 99.1 % | 0.10 % | 2.00 % |" in fill(readme, card)
+    assert "98.81%" in without and "**drawings**" not in without
+    assert "123,456 weights" in parts(card)["recipe"] and "with the default settings" in parts(card)["recipe"]
+    card = replace(card, drawings=Drawings({"mouse": DrawingFigures(1000, 0.9912, 0.001, 0.02, 0.994)}))
+    assert "| – mouse | 1,000 | 99.1% | 0.10% |" in fill(readme, parts(card))
+    assert "| mouse | 1,000 | 99.1% | 99.4% | 0.10% | 2.00% |" in parts(card)["figures"]
     card = replace(
         card,
         started_from=Origin(seconds=700, started_from=Origin(seconds=300)),
+        config={"epochs": 3},
+        protocol=Protocol("check"),
         photos={"a page": PhotoFigures(3, exact=2 / 3, f1=0.981)},
         not_digits={
-            "letters": NonDigitFigures(50, 0.38, auroc=0.9533),
+            "letters": NonDigitFigures(50, 0.38, sure_of_a_digit=0.2, auroc=0.9533),
             "cats": NonDigitFigures(29, 0.1, digits_per_picture=0.6),
         },
     )
-    whole = fill(readme, card)
-    assert "| a page | 3 | 66.7 % | 98.1 % |" in whole and "Trained in 20 minutes" in whole
-    assert "| letters | 50 | 38.0 % | 0.953 |" in whole and "| cats | 29 | 10.0 % |  |" in whole
+    whole, figures, recipe = (parts(card)[name] for name in ("results", "figures", "recipe"))
+    assert (
+        "| photos: a page | 3 | 66.7% | |" in whole and "| no digits: letters | 50 | 62.0% refused | 20.0% |" in whole
+    )
+    assert "| a page | 3 | 66.7% | 98.1% |" in figures and "| letters | 50 | 38.0% | 0.953 |" in figures
+    assert "that nothing was chosen on" in whole and "that nothing was chosen on" in figures
+    assert "in 20 minutes" in recipe and "with `--epochs 3`" in recipe and "2 earlier runs" in recipe
 
 
 def tree() -> dict[str, list[str]]:
     """The README's tree: folder -> what is listed in it, "" being the root; a folder's name ends with a slash."""
-    (block,) = blocks("text")
+    (block,) = [block for block in blocks("text", README) if "app.py" in block]
     listed: dict[str, list[str]] = {"": []}
     folder = ""
     for line in block.splitlines():
@@ -171,16 +205,33 @@ def test_files_are_small() -> None:
     assert large == []
 
 
-def test_links_and_pictures_lie_in_the_repository() -> None:
-    for target in re.findall(r"\]\(([^)#\s]+)", README):
+@pytest.mark.parametrize("path", [*documents(), ROOT / "SECURITY.md"], ids=lambda path: path.name)
+def test_links_and_pictures_lie_in_the_repository(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#\s]+)", text):
         if not target.startswith("https://"):
-            assert (ROOT / target).exists(), f"README points to {target}"
-    assert not re.search(r"!\[[^]]*\]\(http", README), "pictures come from the repository"
+            assert (path.parent / target).exists(), f"{path.name} points to {target}"
+    assert not re.search(r"!\[[^]]*\]\(http", text), "pictures come from the repository"
+
+
+def test_every_document_is_linked_from_the_readme() -> None:
+    assert [path.name for path in documents()[1:] if f"docs/{path.name}" not in README] == []
+
+
+def test_folders_of_the_packages_exist() -> None:
+    for line in blocks("text", (ROOT / "docs" / "development.md").read_text(encoding="utf-8"))[0].splitlines():
+        assert (ROOT / line.split()[0]).is_dir()
+
+
+def test_the_environment_is_documented() -> None:
+    code = "\n".join(path.read_text(encoding="utf-8") for path in [ROOT / "app.py", *(ROOT / "ui").rglob("*.py")])
+    names = {name for name in re.findall(r"DIGIT_[A-Z_]+", code)}
+    assert names == set(re.findall(r"DIGIT_[A-Z_]+", TEXT))
 
 
 def test_commands_of_the_readme_exist() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    used = set(re.findall(r"\bmake ([a-z]+)", "\n".join(blocks("bash") + re.findall(r"`(make [^`]*)`", README))))
+    used = set(re.findall(r"\bmake ([a-z]+)", "\n".join(blocks("bash") + re.findall(r"`(make [^`]*)`", TEXT))))
     assert {"run", "test"} <= used
     assert [word for word in sorted(used) if not re.search(rf"^{word}:", makefile, re.MULTILINE)] == []
     assert "pip install -r requirements.txt" in README and "python app.py" in README
@@ -193,14 +244,14 @@ def run_example(code: str) -> None:
 
 
 def test_python_examples(weights: Path) -> None:
-    examples = [block for block in blocks("python") if "gradio_client" not in block]
+    examples = [block for block in dict.fromkeys(blocks("python")) if "gradio_client" not in block]
     assert examples
     for code in examples:
         run_example(code)
 
 
 def test_api_examples(server: Server) -> None:
-    examples = [block for block in blocks("python") if "gradio_client" in block]
+    examples = [block for block in dict.fromkeys(blocks("python")) if "gradio_client" in block]
     assert examples
     for code in examples:
         assert code.count("http://127.0.0.1:7860") == 1
@@ -208,7 +259,9 @@ def test_api_examples(server: Server) -> None:
 
 
 def test_command_line_examples(weights: Path) -> None:
-    lines = [line for block in blocks("bash") for line in block.splitlines() if line.startswith("python -m model ")]
+    lines = dict.fromkeys(
+        line for block in blocks("bash") for line in block.splitlines() if line.startswith("python -m model ")
+    )
     assert lines
     for line in lines:
         words = shlex.split(line.partition("  #")[0])[1:]

@@ -21,9 +21,9 @@ from pathlib import Path
 
 from model.baselines import RECIPES
 from model.card import CARD, Baseline, Card
-from model.files import write_text
 from tools import ROOT
-from tools.figures import fill, with_scores
+from tools.documents import rewrite
+from tools.figures import parts, with_scores
 
 OURS = "digitnet"
 NAMES = (*RECIPES, OURS)
@@ -104,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"comparing: got --scores {pair}, expected NAME=FILE of a network that was trained", file=sys.stderr)
             return 2
         add_scores(args.runs / name, Path(file))
-    assets, readme = args.root / "assets", args.root / "README.md"
+    assets = args.root / "assets"
     shipped = Card.read(assets)
     table = baselines(args.runs, shipped)
     if not table:
@@ -112,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     card = replace(shipped, baselines=table)
     card.write(assets)
-    write_text(readme, fill(readme.read_text(encoding="utf-8"), card))
+    rewrite(parts(card), args.root)
     for name, row in table.items():
         print(f"{name:22s}", *(f"{key} {value:,}" for key, value in asdict(row).items() if value is not None), sep="  ")
     return 0

@@ -1,70 +1,107 @@
-"""The figures in README.md, written from assets/card.json: `make figures` rewrites them, a test compares them.
+"""The figures in README and docs/, written from assets/card.json: `make figures` rewrites them, a test compares them.
 
-`make figures SCORES=scores.json` first puts measured accuracies on drawings, photos and non-digits into the card.
+`make figures SCORES=scores.json` first puts into the card what `python -m tools.score --json scores.json` measured.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from model.card import Card, Drawings
-from model.files import write_text
+from model.card import Card, Drawings, Protocol, Validation
+from model.training.config import TrainConfig
 from tools import ROOT, command_line
+from tools.documents import rewrite
 from ui.report import SOURCES
 
-START = "<!-- figures:start -->"
-END = "<!-- figures:end -->"
-NETWORKS_START = "<!-- networks:start -->"
-NETWORKS_END = "<!-- networks:end -->"
+ASIDE = {"device", "seed", "split_seed"}  # of TrainConfig: they do not make another recipe
+PROTOCOLS = {
+    "check": "on the half of the people and pictures that nothing was chosen on",
+    "tune": "on the half of the people and pictures that settings were chosen on",
+    None: "on all people and pictures, those included that settings were chosen on",
+}
 
 
 def percent(share: float, places: int = 1) -> str:
-    """0.9954 -> "99.5 %"."""
-    return f"{100 * share:.{places}f} %"
+    """0.9954 -> "99.5%"."""
+    return f"{100 * share:.{places}f}%"
 
 
-def drawing_rows(drawings: Drawings) -> list[str]:
-    """One row for the mean over the sources, one for each source."""
-    count = len(drawings.sources)
-    rows = [f"| **real drawings**, mean of {count} sources | {drawings.n:,} | **{percent(drawings.mean)}** | | |"]
-    for name, source in drawings.sources.items():
-        label = SOURCES.get(name, name)
-        rows.append(
-            f"| – {label} | {source.n:,} | {percent(source.accuracy)} | {percent(source.wrong_but_sure, 2)} "
-            f"| {percent(source.calibration_error, 2)} |"
-        )
+def label(name: str) -> str:
+    """A set of data as people understand it."""
+    return SOURCES.get(name, name)
+
+
+def results(card: Card) -> str:
+    """README's table: one row for each thing that was measured."""
+    rows = ["| measured on | pictures | read right | wrong, yet ≥ 90% sure |", "|---|---:|---:|---:|"]
+    if card.drawings:
+        count = len(card.drawings.sources)
+        mean = f"**{percent(card.drawings.mean)}**"
+        rows.append(f"| **drawings**, mean of {count} sets | {card.drawings.n:,} | {mean} | |")
+        for name, drawn in card.drawings.sources.items():
+            sure = percent(drawn.wrong_but_sure, 2)
+            rows.append(f"| – {label(name)} | {drawn.n:,} | {percent(drawn.accuracy)} | {sure} |")
+    for title, validation in validations(card):
+        low, high = (percent(share, 2) for share in validation.interval)
+        accuracy = f"**{percent(validation.accuracy, 2)}**"
+        rows.append(f"| {title} (95% interval {low} to {high}) | {validation.n:,} | {accuracy} | |")
+    for name, photos in (card.photos or {}).items():
+        rows.append(f"| photos: {label(name)} | {photos.pictures:,} | {percent(photos.exact)} | |")
+    for name, others in (card.not_digits or {}).items():
+        sure = "" if others.sure_of_a_digit is None else percent(others.sure_of_a_digit)
+        refused = percent(1 - others.read_as_digits)
+        rows.append(f"| no digits: {label(name)} | {others.n:,} | {refused} refused | {sure} |")
+    return "\n".join([*rows, "", protocol(card)])
+
+
+def validations(card: Card) -> list[tuple[str, Validation]]:
+    """What was measured on the CSV itself, under its name."""
+    found = []
+    if card.folds:
+        found.append(("**Kaggle's CSV**, each row read by a network that had not seen it", card.folds.out_of_fold))
+    if card.validation:
+        found.append(("**MNIST**, validation", card.validation))
+    return found
+
+
+def protocol(card: Card) -> str:
+    """On whom drawings, photos and non-digits were measured."""
+    chosen = PROTOCOLS[card.protocol.half if card.protocol else None]
+    return f"Drawings, photos and non-digits were measured {chosen}; none was trained on."
+
+
+def drawing_table(drawings: Drawings) -> list[str]:
+    """All figures on drawings, one row for each set."""
+    rows = [
+        "| drawings | digits | read right | forced to one digit | wrong, yet ≥ 90% sure | calibration error |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
+    for name, one in drawings.sources.items():
+        forced = "" if one.forced is None else percent(one.forced)
+        sure, error = percent(one.wrong_but_sure, 2), percent(one.calibration_error, 2)
+        rows.append(f"| {label(name)} | {one.n:,} | {percent(one.accuracy)} | {forced} | {sure} | {error} |")
     return rows
 
 
-def table(card: Card) -> list[str]:
-    rows = drawing_rows(card.drawings) if card.drawings else []
-    if card.validation:
-        low, high = card.validation.interval
-        rows.append(
-            f"| MNIST validation (95 % interval {percent(low, 2)} to {percent(high, 2)}) | {card.validation.n:,} "
-            f"| **{percent(card.validation.accuracy, 2)}** | | {percent(card.validation.calibration_error, 2)} |"
-        )
-    head = "| measured on | digits | read right | wrong, yet ≥ 90 % sure | calibration error |"
-    return [head, "|---|---:|---:|---:|---:|", *rows]
-
-
-def other_tables(card: Card) -> list[str]:
-    """Photos, and what is no digit, where they were measured."""
-    rows: list[str] = []
+def figures(card: Card) -> str:
+    """Everything that was measured, in docs/measuring.md."""
+    rows = drawing_table(card.drawings) if card.drawings else []
     if card.photos:
         rows += ["", "| photos | pictures | read exactly | F1 of the digits |", "|---|---:|---:|---:|"]
-        for name, photos in card.photos.items():
-            label = SOURCES.get(name, name)
-            rows.append(f"| {label} | {photos.pictures} | {percent(photos.exact)} | {percent(photos.f1)} |")
+        rows += [
+            f"| {label(name)} | {one.pictures} | {percent(one.exact)} | {percent(one.f1)} |"
+            for name, one in card.photos.items()
+        ]
     if card.not_digits:
         rows += ["", "| no digits at all | pictures | read as digits | AUROC |", "|---|---:|---:|---:|"]
         for name, others in card.not_digits.items():
             auroc = "" if others.auroc is None else f"{others.auroc:.3f}"
-            rows.append(f"| {SOURCES.get(name, name)} | {others.n:,} | {percent(others.read_as_digits)} | {auroc} |")
-    return rows
+            rows.append(f"| {label(name)} | {others.n:,} | {percent(others.read_as_digits)} | {auroc} |")
+    return "\n".join([*rows, "", protocol(card)])
 
 
 def duration(seconds: float) -> str:
@@ -74,24 +111,36 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} minutes" if seconds < 100 * 60 else f"{seconds / 3600:.1f} hours"
 
 
-def figures(card: Card) -> str:
-    """What stands between the two markers of README.md."""
+def recipe(card: Card) -> str:
+    """How the shipped network was made, and what it is."""
     network, data = card.network, card.data
     if data is None or network.weights is None or network.multiply_adds is None:
         raise ValueError("writing figures: card.json does not say the network's size or its data; train it again")
-    seconds = sum(run.seconds for run in card.origin().chain())
-    sentence = (
-        f"One network: {network.weights:,} weights, {network.multiply_adds / 1e6:.1f} million "
-        f"multiply-adds a digit. Trained in {duration(seconds)} on {card.machine} "
-        f"from {data.train:,} of the CSV's {data.rows:,} rows; "
-        f"the other {data.validation:,} are the validation."
+    runs = list(card.origin().chain())
+    seconds = sum(run.seconds for run in runs)
+    rest = f"; the other {data.validation:,} are the validation" if data.validation else ""
+    return (
+        f"The shipped network has {network.weights:,} weights and takes {network.multiply_adds / 1e6:.1f} million "
+        f"multiply-adds a digit. It was trained in {duration(seconds)} on {card.machine} from {data.train:,} of the "
+        f"CSV's {data.rows:,} rows{rest}, {settings(card, len(runs) - 1)}."
     )
-    return "\n".join([START, *table(card), *other_tables(card), "", sentence, END])
+
+
+def settings(card: Card, before: int) -> str:
+    """The command's settings in words, as far as they are not the default."""
+    defaults = json.loads(json.dumps(asdict(TrainConfig())))
+    changed = [
+        f"--{name.replace('_', '-')} {value}"
+        for name, value in card.config.items()
+        if name in defaults and name not in ASIDE and value != defaults[name]
+    ]
+    how = f"with `{' '.join(changed)}`" if changed else "with the default settings"
+    return how + (f", beginning with the weights of {before} earlier runs" if before else "")
 
 
 def network_table(card: Card) -> str:
-    """What stands between the two other markers: the networks that `make compare` trained."""
-    rows = [NETWORKS_START]
+    """The networks that `make compare` trained."""
+    rows: list[str] = []
     if card.baselines:
         rows += [
             "| network | weights | multiply-adds | epochs | training | CPU time | validation | drawings |",
@@ -104,38 +153,35 @@ def network_table(card: Card) -> str:
             f"| {name} | {one.weights:,} | {one.multiply_adds / 1e6:.1f} M | {one.epochs} "
             f"| {duration(one.seconds)} | {cpu} | {percent(one.validation_accuracy, 2)} | {drawings} |"
         )
-    return "\n".join([*rows, NETWORKS_END])
+    return "\n".join(rows)
 
 
-def fill(readme: str, card: Card) -> str:
-    """The README with the figures of this card."""
-    parts = [(START, END, figures(card))]
-    if NETWORKS_START in readme:
-        parts.append((NETWORKS_START, NETWORKS_END, network_table(card)))
-    for start, end, text in parts:
-        before, rest = readme.split(start)
-        _, after = rest.split(end)
-        readme = before + text + after
-    return readme
+def parts(card: Card) -> dict[str, str]:
+    """Everything in README and docs/ that is written from the card."""
+    made = {"results": results(card), "figures": figures(card), "recipe": recipe(card)}
+    return {**made, "networks": network_table(card)}
 
 
 def with_scores(card: Card, scores: dict[str, Any]) -> Card:
-    """The card with measured `scores`: "drawn" {source: {n, accuracy, wrong_but_sure, ece}}, "photos", "not_digits"."""
+    """The card with what tools.score measured."""
     sources = {name: {**one, "calibration_error": one["ece"]} for name, one in scores["drawn"].items()}
     measured = {"drawings": {"sources": sources}, "photos": scores.get("photos")}
-    return Card.from_json({**card.as_json(), **measured, "not_digits": scores.get("not_digits")})
+    about = Protocol(scores.get("half"), PROTOCOLS[scores.get("half")])
+    return Card.from_json(
+        {**card.as_json(), **measured, "not_digits": scores.get("not_digits"), "protocol": asdict(about)}
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Rewrite the card, when there are new scores, and README."""
+    """Rewrite the card, when there are new scores, and the documents."""
     parser = command_line("figures", __doc__)
     parser.add_argument("scores", nargs="?", type=Path, help="what `python -m tools.score --json` wrote, for the card")
     scores: Path | None = parser.parse_args(arguments).scores
-    readme, card = ROOT / "README.md", Card.read(ROOT / "assets")
+    card = Card.read(ROOT / "assets")
     if scores:
         card = with_scores(card, json.loads(scores.read_text(encoding="utf-8")))
         card.write(ROOT / "assets")
-    write_text(readme, fill(readme.read_text(encoding="utf-8"), card))
+    rewrite(parts(card))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
     python -m tools.soak
     python -m tools.soak --visitors 10 --seconds 10
-    python -m tools.soak --publish            and write the figures to docs/measured.json and README.md
+    python -m tools.soak --publish            and write the figures to docs/measured.json and docs/development.md
 
 Starts the app on loopback in a process of its own. Each visitor draws a digit of their own, stroke by stroke, asks
 after each stroke as the pad does, and knows what the answer to the whole digit is: an answer that never comes is
@@ -216,7 +216,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--visitors", type=int, default=50, help="people who draw (default: 50)")
     parser.add_argument("--uploaders", type=int, default=5, help="programs that upload pages (default: 5)")
     parser.add_argument("--seconds", type=float, default=60, help="how long they go on (default: 60)")
-    parser.add_argument("--publish", action="store_true", help="write the figures to docs/measured.json and README")
+    parser.add_argument("--publish", action="store_true", help="write the figures into docs/")
     args = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="soak") as folder:
         server = Server(Path(folder) / "log")

@@ -16,7 +16,7 @@ from model.training.batches import Batches
 from model.training.config import TrainConfig
 from model.training.loop import learning_rate
 from tools.compare import SHIPPED, command, main
-from tools.figures import END, NETWORKS_END, NETWORKS_START, START
+from tools.documents import markers
 
 
 def test_every_network_has_a_recipe():
@@ -72,8 +72,7 @@ def compared(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     kept, validation = data.split(labels, 0.1, 0)
     card["data"] |= {"sha256": data.load_csv(root).sha256, "train": len(kept), "validation": len(validation)}
     (root / "assets" / "card.json").write_text(json.dumps(card))
-    markers = "\n".join((START, END, NETWORKS_START, NETWORKS_END))
-    (root / "README.md").write_text(markers)
+    (root / "README.md").write_text("\n".join((*markers("results"), *markers("networks"))))
     assert main([*flags(root), "--data", str(root), "--only", "two-conv-adam"]) == 0
     return root
 

@@ -2,7 +2,7 @@
 
     python -m tools.fuzz                      all doors; a quarter is guided by atheris where that is installed
     python -m tools.fuzz --inputs 500 --door picture
-    python -m tools.fuzz --publish            and write the figures to docs/measured.json and README.md
+    python -m tools.fuzz --publish            and write the figures to docs/measured.json and docs/development.md
 
 Each door is tried in a process of its own, which notes an input before it takes it: one that kills the process, by a
 crash of a library or of memory, is found all the same. Seeded: the same inputs every time, except those of atheris.
@@ -187,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--inputs", type=int, default=10_000, help="how many over all doors (default: 10,000)")
     parser.add_argument("--seed", type=int, default=0, help="of the mutations (default: 0)")
     parser.add_argument("--door", choices=SHARES, help="only this one (default: all)")
-    parser.add_argument("--publish", action="store_true", help="write the figures to docs/measured.json and README")
+    parser.add_argument("--publish", action="store_true", help="write the figures into docs/")
     args = parser.parse_args(arguments)
     chosen = {args.door: 1} if args.door else SHARES
     has_atheris = importlib.util.find_spec("atheris") is not None
