@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from model.card import Card
 from model.ink import canvas, normalise, photo
 from model.network import CLASSES
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
+from model.segment.context import odds_of_place, odds_of_stroke
 from model.segment.decode import Choice, choose
 from model.segment.rows import slope_of
 
@@ -76,6 +78,26 @@ class _Scored(NamedTuple):
         return sum(choice.is_digit for choice in self.chosen) / max(len(self.chosen), 1)
 
 
+def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Box, np.ndarray]]:
+    """Box and ink of each stroke of a drawing (H, W) float32 that left ink there, what was erased left out."""
+    layers = []
+    for stroke in strokes:
+        if not stroke.get("erase"):
+            own = np.minimum(1 - canvas.render_strokes([stroke], ink.shape) / np.float32(255), ink)
+            box = normalise.bounding_box(own)
+            if box is not None:
+                layers.append((box, own[box[1] : box[3], box[0] : box[2]]))
+    return layers
+
+
+def _evidence(
+    candidates: Sequence[Candidate], fine: Sequence[np.ndarray], shape: tuple[int, int], chosen: Sequence[int]
+) -> np.ndarray:
+    """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it."""
+    strokes = [odds_of_stroke(normalise.unevenness(fine[index]), candidates[index].ink) for index in chosen]
+    return np.array(strokes) + odds_of_place([candidates[index].box for index in chosen], shape)
+
+
 class DigitReader:
     """Reads digits in drawings and photos. Deterministic, thread-safe, no state between calls."""
 
@@ -133,28 +155,30 @@ class DigitReader:
         strokes: where they are known, the strokes of the picture in the order drawn, in its pixels, as
         canvas.render_strokes takes them. Raises ValueError for no picture.
         """
-        candidates = propose_drawing(canvas.drawing_ink(image))
-        return self._reading(candidates, self._scored(candidates), self.threshold)
+        ink = canvas.drawing_ink(image)
+        candidates = propose_drawing(ink, _layers(strokes or (), ink))
+        return self._reading(candidates, self._scored(candidates, ink.shape), self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
         ink, scale = photo.photo_ink(image)
         candidates = propose_photo(ink)
-        found = self._scored(candidates)
+        found = self._scored(candidates, ink.shape)
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
         if len(found.chosen) >= 3 and abs(slope) >= STEEP:  # the writing may slope with its rows, or stand upright
-            turned = self._scored([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
+            turned = self._scored([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates], ink.shape)
             found = max(found, turned, key=_Scored.trust)
         return self._reading(candidates, found, max(self.threshold, PHOTO_THRESHOLD), scale)
 
-    def _scored(self, candidates: Sequence[Candidate]) -> _Scored:
+    def _scored(self, candidates: Sequence[Candidate], shape: tuple[int, int]) -> _Scored:
         """One network pass over everything that may be a digit; the scores choose among the readings of one ink."""
         if not candidates:
             return _Scored([], np.zeros((0, normalise.SIDE, normalise.SIDE), np.uint8), np.zeros((0, CLASSES)), [])
         fine = [normalise.normalise(candidate.ink) for candidate in candidates]
         pictures = np.stack([normalise.place(ink) for ink in fine])
         probabilities, is_digit = self.score(pictures)
-        return _Scored(fine, pictures, probabilities, choose(candidates, probabilities, is_digit))
+        evidence = partial(_evidence, candidates, fine, shape)
+        return _Scored(fine, pictures, probabilities, choose(candidates, probabilities, is_digit, evidence))
 
     def _reading(
         self, candidates: Sequence[Candidate], found: _Scored, threshold: float, scale: float = 1.0

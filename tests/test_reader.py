@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from model import DigitReader
+from model.card import Card, Network
 from model.ink import canvas
 from model.network import DigitNet
 from model.synthesis.render import example_strokes, styles
@@ -16,7 +17,7 @@ from tests.support.drawings import drawing
 @pytest.fixture(scope="module")
 def untrained() -> DigitReader:
     torch.manual_seed(0)
-    return DigitReader(DigitNet((4, 6, 8)), {"threshold": 0.0})
+    return DigitReader(DigitNet((4, 6, 8)), Card(Network("digitnet"), threshold=0.0))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_what_is_no_picture_raises(untrained, thing):
 
 def test_below_the_threshold_a_digit_is_kept_but_not_in_the_text():
     torch.manual_seed(0)
-    reading = DigitReader(DigitNet((4, 6, 8)), {"threshold": 1.1}).read_drawing(drawing("3"))
+    reading = DigitReader(DigitNet((4, 6, 8)), Card(Network("digitnet"), threshold=1.0)).read_drawing(drawing("3"))
     assert len(reading.digits) == 1 and not reading.digits[0].accepted and reading.text == ""
 
 
@@ -122,6 +123,57 @@ def test_a_smiley_is_no_digit_for_all_its_ring(shipped, width):
     assert shipped.read_drawing(canvas.render_strokes([{"points": strokes[0], "width": width}])).text == "0"
 
 
+def pad(*strokes: list[list[float]], width: float = 14, size: tuple[int, int] = (280, 480)) -> tuple[np.ndarray, list]:
+    """The picture of strokes, and the strokes as the reader takes them."""
+    parts = [{"points": points, "width": width} for points in strokes]
+    return canvas.render_strokes(parts, size), parts
+
+
+FALL_APART = {
+    "two rings, one above the other": ("8", [ring(240, 82, 36), ring(240, 182, 44)]),
+    "a loop, and a stem that stands apart": ("9", [ring(226, 100, 37), [[296, 70], [290, 150], [284, 224]]]),
+    "a row of dots": ("0", [[[x, y], [x + 0.5, y]] for x, y in ring(240, 140, 62, 0, 1.85 * np.pi)[::2]]),
+}
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["ink", "strokes"])
+@pytest.mark.parametrize("name", FALL_APART)
+def test_a_digit_that_falls_apart_is_one_digit(shipped, name, known):
+    truth, strokes = FALL_APART[name]
+    image, parts = pad(*strokes)
+    assert shipped.read_drawing(image, strokes=parts if known else None).text == truth
+
+
+@pytest.mark.parametrize("overlap", [0, 7, 14])
+@pytest.mark.parametrize("text", ["00", "50", "88", "23"])
+def test_digits_that_touch_are_told_apart_by_their_strokes(shipped, text, overlap):
+    strokes, left = [], 60.0
+    for digit in text:
+        points = [np.array(stroke) * 150 for stroke in example_strokes(int(digit))]
+        everything = np.concatenate(points)
+        strokes += [(stroke - [everything[:, 0].min() - left, -60]).tolist() for stroke in points]
+        left += float(np.ptp(everything[:, 0])) + 14 - overlap
+    image, parts = pad(*strokes)
+    assert shipped.read_drawing(image, strokes=parts).text == text
+
+
+def test_erased_strokes_leave_nothing_to_read(shipped):
+    image, parts = pad([[100, 60], [100, 220]], [[300, 60], [300, 220]])
+    rubber = {"points": [[300, 40], [300, 240]], "width": 60, "erase": True}
+    image = canvas.render_strokes([*parts, rubber], image.shape)
+    assert shipped.read_drawing(image, strokes=[*parts, rubber]).text == "1"
+
+
+@pytest.mark.parametrize("width", [8, 30, 80])
+def test_a_dot_alone_and_a_row_of_three_are_no_digits(shipped, width):
+    for places in ([140], [80, 240, 400]):
+        image, parts = pad(*([[x, 140]] for x in places), width=width)
+        for strokes in (None, parts):
+            reading = shipped.read_drawing(image, strokes=strokes)
+            assert reading.text == "" and reading.digits
+            assert all(digit.reason for digit in reading.digits)
+
+
 def test_a_dash_is_found_and_refused(shipped):
     reading = shipped.read_drawing(canvas.render_strokes([{"points": [[90, 140], [190, 141]], "width": 10}]))
     assert len(reading.digits) == 1 and reading.text == ""
@@ -161,7 +213,7 @@ def test_noise_and_hatching_are_read_at_once_as_one_thing(shipped):
 
 def test_a_photo_asks_for_more_certainty_than_the_pad(monkeypatch):
     torch.manual_seed(0)
-    reader = DigitReader(DigitNet((4, 6, 8)), {"threshold": 0.0})
+    reader = DigitReader(DigitNet((4, 6, 8)), Card(Network("digitnet"), threshold=0.0))
     is_digit = np.array([0.3], np.float32)
     monkeypatch.setattr(reader, "score", lambda pictures: (np.full((len(pictures), 10), 0.1, np.float32), is_digit))
     assert reader.read_drawing(drawing("3")).text != "" and reader.read_photo(drawing("3")).text == ""

@@ -151,3 +151,12 @@ def _start(wanted: float, length: int) -> int:
 def to_picture(ink: np.ndarray) -> np.ndarray:
     """(28, 28) uint8 picture of the ink (H, W) float32 of one symbol; all 0 when there is none."""
     return place(normalise(ink))
+
+
+def unevenness(fine: np.ndarray) -> float:
+    """How much the stroke width of normalised ink (h, w) varies: its standard deviation along the ridge by its mean."""
+    if not fine.size:
+        return 0.0
+    distance = _inside((fine >= 0.5).view(np.uint8))
+    ridge = distance[_ridge(distance)]
+    return float(ridge.std() / ridge.mean()) if ridge.size else 0.0

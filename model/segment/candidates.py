@@ -10,7 +10,7 @@ Ink is (H, W) float32 in [0, 1]; boxes are (left, top, right, bottom) in its pix
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -31,21 +31,15 @@ from model.segment.components import (
 )
 from model.segment.cuts import divide
 
-WIDEST = 1.5  # of the typical height: the widest digit that is put together from several pieces
-EVEN_GAP = 0.08  # of the typical height: the gap at which geometry has no opinion
-GAP_WEIGHT = 15.0  # natural log odds for two digits per typical height of gap
-TOO_WIDE = 3.0  # natural log odds against a digit that is wider than high, per height
-TOO_LOW = 4.0  # the same against a cut-off part that is lower than the other digits, per height
-MOST_PARTS = 6  # components of one digit: what falls to more pieces is texture
-BOTH_TALL = 0.7  # natural log odds for two digits when neither piece is a fragment
-MOST_TOGETHER = 6.0  # natural log odds for one digit when the narrower of two tall pieces lies wholly over the other
-STAGGERED = 5.0  # the same per height by which they reach above and below each other
-SHARED = 0.7  # natural log odds against a stroke that belongs to two digits
-LEFT_OUT = 3.0  # natural log odds against leaving out a fragment, per typical height of its longer side
+PIECES, STROKES, WHOLE = range(3)  # the ways to read a drawing: by its pieces of ink, by its strokes, as one digit
+MOST_PIECES = 400  # of ink on one pad: more is noise or hatching, taken as one thing
+MOST_STROKES = 40  # on one pad: more are dots, hatching or a text
+Layer = tuple[Box, np.ndarray]  # one stroke of the pen: its box, and (h, w) float32 ink
+InkOf = Callable[[Box, Sequence[Piece], Sequence[Wall]], np.ndarray]
 
 
 @dataclass(frozen=True)
-class Habits:
+class SplitPolicy:
     """How boldly ink is taken apart: drawings come one digit at a time, pages are written fast and small."""
 
     level: float  # ink from here on connects; below the 0.5 of a stroke's border, faint strokes do not break
@@ -54,15 +48,37 @@ class Habits:
     cut: float  # natural log odds against a cut through ink, and again per stroke width that it goes through
 
 
-MOST_PIECES = 400  # of ink on one pad: more is noise or hatching, taken as one thing
+DRAWN = SplitPolicy(level=0.3, near=0.35, wide=0.85, cut=1.5)
+WRITTEN = SplitPolicy(level=0.5, near=0.2, wide=0.85, cut=0.4)
 
-DRAWN = Habits(level=0.3, near=0.35, wide=1.25, cut=3.0)
-WRITTEN = Habits(level=0.5, near=0.2, wide=0.85, cut=0.4)
+
+@dataclass(frozen=True)
+class Geometry:
+    """What the place of pieces says for and against one digit; odds are natural logarithms, heights the typical one."""
+
+    widest: float = 1.5  # heights: the widest digit that is put together from several pieces
+    most_parts: int = 6  # components of one digit: what falls to more pieces is texture
+    even_gap: float = 0.08  # heights: the gap at which geometry has no opinion
+    gap: float = 15.0  # odds for two digits per height of gap
+    most_gap: float = 4.0  # odds: a gap says no more than this
+    wide: float = 3.0  # odds against a digit that is wider than high, per height
+    low: float = 4.0  # odds against a cut-off part that is lower than three quarters of the height, per height
+    tall: float = 0.7  # odds for two digits when neither piece is a fragment
+    overlap: float = 6.0  # odds for one digit when the narrower of two tall pieces lies wholly over the other
+    staggered: float = 5.0  # odds for two digits per height by which they reach above and below each other
+    shared: float = 0.7  # odds against a stroke that belongs to two digits
+    touching: float = 1.0  # odds against two digits whose strokes touch
+    left_out: float = 3.0  # odds against leaving out a fragment, per height of its longer side
+    whole: float = 2.0  # odds that the network must give to several pieces before they are one digit
+    unequal: float = 5.0  # odds for one digit per share by which the lower piece is lower than three quarters
+
+
+GEOMETRY = Geometry()
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """Ink that may be one digit: pieces `first` to `last` (exclusive) of group `group`.
+    """Ink that may be one digit: pieces `first` to `last` (exclusive) of group `group`, in one way to read the ink.
 
     box: where it lies. ink: (h, w) float32, the box's ink without that of the neighbours. prior: what geometry says
     for (above 0) or against it, in natural log units. fragment: too small for a digit of its own. cut: off other ink.
@@ -76,24 +92,49 @@ class Candidate:
     prior: float
     fragment: bool = False
     cut: bool = False
+    way: int = PIECES
 
 
-def propose_drawing(ink: np.ndarray) -> list[Candidate]:
-    """Candidates for the digits of a drawing, (H, W) float32 ink on even paper; [] when there is none."""
+def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candidate]:
+    """Candidates for the digits of a drawing, (H, W) float32 ink on even paper; [] when there is none.
+
+    layers: the strokes of the pen where they are known. Digits that touch are then told apart by their strokes.
+    """
     labels, boxes, areas = components(ink, DRAWN.level)
     if not len(boxes):
         return []
     if len(boxes) > MOST_PIECES:
-        return [_whole(ink, boxes)]
+        return [_all_ink(ink, boxes)]
     size, kept = strokes_without_specks(boxes, areas)
-    return _proposed(ink, labels, boxes, kept, size, DRAWN) or [_whole(ink, boxes)]
+    found = _proposed(ink, labels, boxes, kept, size, DRAWN)
+    if 2 <= len(layers) <= MOST_STROKES:
+        found += _by_strokes(layers, size)
+    if len(found) == 1:
+        return found
+    whole = np.where(np.isin(labels, np.append(kept + 1, 0)) | (labels > len(boxes)), ink, np.float32(0))
+    pieces = sum(1 for candidate in found if candidate.way == PIECES and candidate.last == candidate.first + 1)
+    return [*found, _all_ink(whole, boxes[kept], pieces, _odds_of_one(boxes[kept], size))]
 
 
-def _whole(ink: np.ndarray, boxes: np.ndarray) -> Candidate:
-    """All ink as one thing."""
+def _all_ink(ink: np.ndarray, boxes: np.ndarray, pieces: int = 1, prior: float = 0.0) -> Candidate:
+    """All ink as one thing, whatever number of pieces it has."""
     left, top = (int(side) for side in boxes[:, :2].min(axis=0))
     right, bottom = (int(side) for side in boxes[:, 2:].max(axis=0))
-    return Candidate((left, top, right, bottom), ink[top:bottom, left:right], 0, 0, 1, 0.0)
+    return Candidate((left, top, right, bottom), ink[top:bottom, left:right], 0, 0, max(pieces, 1), prior, way=WHOLE)
+
+
+def _odds_of_one(boxes: np.ndarray, size: float) -> float:
+    """Natural log odds that a drawing of several pieces is one digit: near each other, unequal, no wider than high."""
+    prior = -GEOMETRY.whole - GEOMETRY.wide * max(0.0, np.ptp(boxes[:, ::2]) / np.ptp(boxes[:, 1::2]) - 1)
+    tall = boxes[boxes[:, 3] - boxes[:, 1] >= FRAGMENT * size]
+    if len(tall) < 2:
+        return float(prior)
+    height = tall[:, 3] - tall[:, 1]
+    apart = np.maximum(tall[:, None, :2], tall[:, :2]) - np.minimum(tall[:, None, 2:], tall[:, 2:])
+    nearest = (apart.max(axis=2) + np.diag(np.full(len(tall), np.inf))).min(axis=1)
+    odds = GEOMETRY.gap * (float(nearest.max()) / size - GEOMETRY.even_gap)
+    prior -= np.clip(odds, 0, GEOMETRY.most_gap)
+    return float(prior + GEOMETRY.unequal * max(0.0, 0.75 - height.min() / height.max()))
 
 
 def propose_photo(ink: np.ndarray) -> list[Candidate]:
@@ -106,58 +147,114 @@ def propose_photo(ink: np.ndarray) -> list[Candidate]:
 
 
 def _proposed(
-    ink: np.ndarray, labels: np.ndarray, boxes: np.ndarray, kept: np.ndarray, size: float, habits: Habits
+    ink: np.ndarray, labels: np.ndarray, boxes: np.ndarray, kept: np.ndarray, size: float, policy: SplitPolicy
 ) -> list[Candidate]:
     """Candidates of the components `kept`, group by group."""
+
+    def ink_of(box: Box, run: Sequence[Piece], walls: Sequence[Wall]) -> np.ndarray:
+        return _own_ink(ink, labels, box, run, walls)
+
     candidates: list[Candidate] = []
-    fresh = len(boxes) + 1
-    for number, members in enumerate(groups(boxes[kept], size, habits.near)):
+    next_label = len(boxes) + 1
+    for number, members in enumerate(groups(boxes[kept], size, policy.near)):
         pieces: list[Piece] = []
         for piece in pieces_of(boxes, kept[members], size):
-            parts = divide(labels, piece, size, habits.wide, fresh)
-            fresh += len(parts)
+            parts = divide(labels, piece, size, policy.wide, next_label)
+            next_label += len(parts)
             pieces += parts
-        if not all(piece.fragment for piece in pieces):
-            candidates += _runs(ink, labels, pieces, size, number, habits)
+        candidates += _Group(pieces, size, cut=policy.cut).candidates(number, PIECES, ink_of)
     return candidates
 
 
-def _runs(
-    ink: np.ndarray, labels: np.ndarray, pieces: list[Piece], size: float, group: int, habits: Habits
-) -> list[Candidate]:
-    """A candidate for each run of neighbouring pieces that could be one digit."""
-    found = []
-    for first in range(len(pieces)):
-        for last in range(first + 1, len(pieces) + 1):
-            run = pieces[first:last]
+def _by_strokes(layers: Sequence[Layer], size: float) -> list[Candidate]:
+    """Candidates of the strokes of the pen: those that overlap in x belong together, others may touch."""
+
+    def ink_of(box: Box, run: Sequence[Piece], walls: Sequence[Wall]) -> np.ndarray:
+        return _together([layers[label - 1] for piece in run for label in piece.labels], box)
+
+    boxes = np.array([box for box, _ in layers])
+    candidates: list[Candidate] = []
+    for number, members in enumerate(groups(boxes, size, DRAWN.near)):
+        group = _Group(pieces_of(boxes, members, size), size, touching=GEOMETRY.touching)
+        candidates += group.candidates(number, STROKES, ink_of)
+    return candidates
+
+
+def _together(layers: Sequence[Layer], box: Box) -> np.ndarray:
+    """(h, w) float32 ink of several strokes in a box that holds them."""
+    found = np.zeros((box[3] - box[1], box[2] - box[0]), np.float32)
+    for (left, top, right, bottom), ink in layers:
+        part = found[top - box[1] : bottom - box[1], left - box[0] : right - box[0]]
+        np.maximum(part, ink, out=part)
+    return found
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Pieces from left to right that may be digits or parts of digits, and the typical height of digits in pixels."""
+
+    pieces: list[Piece]
+    size: float
+    cut: float = 0.0  # as SplitPolicy.cut
+    touching: float = 0.0  # natural log odds against two digits whose boxes overlap
+
+    def candidates(self, number: int, way: int, ink_of: InkOf) -> list[Candidate]:
+        """A candidate for each run of neighbouring pieces that could be one digit; none when all are fragments."""
+        if all(piece.fragment for piece in self.pieces):
+            return []
+        found = []
+        for first, last in self._runs():
+            run = self.pieces[first:last]
             box = union(*(piece.box for piece in run))
-            width, height = box[2] - box[0], box[3] - box[1]
-            whole = not run[0].cut and (last == len(pieces) or not pieces[last].cut)
-            connected = whole and all(piece.cut for piece in run[1:])
-            if not all(piece.cut for piece in run[1:]) and (
-                width > WIDEST * max(size, height) or len(run) > MOST_PARTS
-            ):
-                break
-            if not connected and (width > WIDEST * max(size, height) or height < FRAGMENT * size):
-                continue
-            prior = -habits.cut * (1 + run[0].cut) if run[0].cut else 0.0
-            prior -= TOO_WIDE * max(0.0, width / max(height, size) - 1)
-            if not whole:
-                prior -= TOO_LOW * max(0.0, 0.75 - height / size)
-            for before, after in pairwise(run):
-                if not after.cut:
-                    prior -= _apart(before, after, size)
-            crumbs = len(run) == 1 and len(run[0].labels) > MOST_PARTS
-            fragment = crumbs or (connected and height < FRAGMENT * size)
-            if fragment:
-                prior = -LEFT_OUT * max(width, height) / size
-            after = pieces[last].walls[1] if last < len(pieces) else None
+            fragment = self._is_fragment(first, last, box)
+            prior = self._left_out(box) if fragment else self._prior(first, last, box)
+            after = self.pieces[last].walls[1] if last < len(self.pieces) else None
             for walls in _shared(run[0].walls[0], after):
                 wider = union(box, *(wall[0] for wall in walls))
-                cost = SHARED * len(walls)
-                own_ink = _own_ink(ink, labels, wider, run, walls)
-                found.append(Candidate(wider, own_ink, group, first, last, prior - cost, fragment, not whole))
-    return found
+                own = ink_of(wider, run, walls)
+                cost = GEOMETRY.shared * len(walls)
+                cut = not self._uncut(first, last)
+                found.append(Candidate(wider, own, number, first, last, prior - cost, fragment, cut, way))
+        return found
+
+    def _runs(self) -> Iterator[tuple[int, int]]:
+        """First and last (exclusive) of the runs that are not too wide, too low or of too many pieces for a digit."""
+        for first in range(len(self.pieces)):
+            for last in range(first + 1, len(self.pieces) + 1):
+                left, top, right, bottom = union(*(piece.box for piece in self.pieces[first:last]))
+                too_wide = right - left > GEOMETRY.widest * max(self.size, bottom - top)
+                joined = all(piece.cut for piece in self.pieces[first + 1 : last])
+                if not joined and (too_wide or last - first > GEOMETRY.most_parts):
+                    break
+                if self._connected(first, last) or not (too_wide or bottom - top < FRAGMENT * self.size):
+                    yield first, last
+
+    def _uncut(self, first: int, last: int) -> bool:
+        """Whether paper lies at both ends of a run."""
+        return not self.pieces[first].cut and (last == len(self.pieces) or not self.pieces[last].cut)
+
+    def _connected(self, first: int, last: int) -> bool:
+        """Whether a run is a whole piece of ink as it was written."""
+        return self._uncut(first, last) and all(piece.cut for piece in self.pieces[first + 1 : last])
+
+    def _is_fragment(self, first: int, last: int, box: Box) -> bool:
+        crumbs = last - first == 1 and len(self.pieces[first].labels) > GEOMETRY.most_parts
+        return crumbs or (self._connected(first, last) and box[3] - box[1] < FRAGMENT * self.size)
+
+    def _left_out(self, box: Box) -> float:
+        return -GEOMETRY.left_out * max(box[2] - box[0], box[3] - box[1]) / self.size
+
+    def _prior(self, first: int, last: int, box: Box) -> float:
+        """Natural log odds of geometry for a run being one digit."""
+        run = self.pieces[first:last]
+        width, height = box[2] - box[0], box[3] - box[1]
+        prior = -self.cut * (1 + run[0].cut) if run[0].cut else 0.0
+        prior -= GEOMETRY.wide * max(0.0, width / max(height, self.size) - 1)
+        if not self._uncut(first, last):
+            prior -= GEOMETRY.low * max(0.0, 0.75 - height / self.size)
+        elif first and not run[0].fragment and run[0].box[0] < self.pieces[first - 1].box[2]:
+            prior -= self.touching
+        return prior - sum(_apart(one, other, self.size) for one, other in pairwise(run) if not other.cut)
 
 
 def _shared(before: Wall | None, after: Wall | None) -> list[list[Wall]]:
@@ -169,13 +266,13 @@ def _shared(before: Wall | None, after: Wall | None) -> list[list[Wall]]:
 def _apart(one: Piece, other: Piece, size: float) -> float:
     """Natural log odds that neighbouring pieces are two digits: far from each other, both tall, one above the other."""
     gap = (other.box[0] - one.box[2]) / size
-    odds = float(np.clip(GAP_WEIGHT * (gap - EVEN_GAP), -4, 4))
+    odds = float(np.clip(GEOMETRY.gap * (gap - GEOMETRY.even_gap), -GEOMETRY.most_gap, GEOMETRY.most_gap))
     if not one.fragment and not other.fragment:
         overlap = -gap * size / min(one.box[2] - one.box[0], other.box[2] - other.box[0])
-        odds = max(odds, -MOST_TOGETHER * max(0.0, overlap))
+        odds = max(odds, -GEOMETRY.overlap * max(0.0, overlap))
         together = max(one.box[3], other.box[3]) - min(one.box[1], other.box[1])
         tallest = max(one.box[3] - one.box[1], other.box[3] - other.box[1])
-        odds += BOTH_TALL + STAGGERED * max(0.0, together / tallest - 1.25)
+        odds += GEOMETRY.tall + GEOMETRY.staggered * max(0.0, together / tallest - 1.25)
     return odds
 
 

@@ -7,6 +7,7 @@ bottom) in pixels, right and bottom exclusive, several of them an (N, 4) int arr
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,9 +21,6 @@ OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one 
 TOGETHER = 2.2  # typical heights: pieces that reach further up and down are not one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
-UNEVEN = 0.4  # standard deviation of a stroke's width, of its mean: one in fifty written digits has more
-WILD = 0.75  # the same that no pen makes
-MOST_HOLES = 5  # holes from which an uneven thing is a texture
 MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
 
 
@@ -88,24 +86,15 @@ def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tup
 
 
 def _thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:
-    """(N,) mean stroke width in pixels of each component: a bar's mean distance to its border is a quarter of it."""
+    """(N,) mean stroke width in pixels of each component."""
     distance = cv2.distanceTransform((labels > 0).view(np.uint8), cv2.DIST_L2, 3)
     ink = labels > 0
-    return 4 * np.bincount(labels[ink], distance[ink], minlength=len(areas) + 1)[1:] / areas - 1
+    return bar_width(np.bincount(labels[ink], distance[ink], minlength=len(areas) + 1)[1:] / areas)
 
 
-def ragged(ink: np.ndarray) -> bool:
-    """Whether ink (h, w) float32 is no stroke of a pen: its width varies wildly, or it varies and is full of holes."""
-    mask = cv2.copyMakeBorder((ink >= 0.5).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    distance = cv2.distanceTransform(mask, cv2.DIST_L2, 5)
-    ridge = distance[(distance > 0) & (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8)) - 1e-4)]
-    if not ridge.size:
-        return False
-    variation = float(ridge.std() / ridge.mean())
-    if variation < UNEVEN:
-        return False
-    holes = cv2.connectedComponents(1 - mask, connectivity=4)[0] - 2
-    return variation > WILD or holes >= MOST_HOLES
+def bar_width(distance: Any) -> Any:
+    """Width in pixels of a bar whose pixels lie `distance` from its border in the mean: a quarter of it, and a half."""
+    return 4 * distance - 1
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from model.segment.components import Piece, Wall
+from model.segment.components import Piece, Wall, bar_width
 
 SEAM_HEIGHT = 48  # rows at which a path between touching digits is looked for
 SEAM_SLANT = 0.05  # of a pixel of ink that a step aside costs
@@ -50,7 +50,7 @@ def divide(labels: np.ndarray, piece: Piece, size: float, wide: float, fresh: in
 def _walls(own: np.ndarray, path: np.ndarray, left: int, top: int) -> tuple[Wall | None, Wall | None]:
     """Strokes of a piece (h, w) bool along a cut through it, at its left and at its right. path: (h,) columns."""
     distance = cv2.distanceTransform(own.view(np.uint8), cv2.DIST_L2, 3)
-    reach = WALL * (4 * float(distance[own].mean()) - 1)
+    reach = WALL * bar_width(float(distance[own].mean()))
     aside = np.arange(own.shape[1]) - path[:, None]
     found = []
     for near in ((aside < 0) & (aside >= -reach), (aside >= 0) & (aside < reach)):
@@ -73,7 +73,7 @@ def seams(mask: np.ndarray) -> list[tuple[np.ndarray, float]]:
     columns = max(4, round(width * scale))
     small = cv2.resize(mask.astype(np.float32), (columns, SEAM_HEIGHT), interpolation=cv2.INTER_AREA)
     distance = cv2.distanceTransform((small > 0.5).view(np.uint8), cv2.DIST_L2, 3)
-    stroke = max(1.0, 4 * float(distance[distance > 0].mean()) - 1) if distance.any() else 1.0
+    stroke = max(1.0, bar_width(float(distance[distance > 0].mean()))) if distance.any() else 1.0
     total, came = _paths(small)
     found: list[tuple[float, np.ndarray]] = []
     room = SEAM_DISTANCE * SEAM_HEIGHT

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from model.ink.canvas import drawing_ink, render_strokes
-from model.segment import components, decode
+from model.ink.normalise import normalise, unevenness
+from model.segment import context
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
 from model.segment.cuts import seams
 from model.segment.decode import choose
@@ -206,17 +207,47 @@ def test_scores_of_another_list_are_refused():
         choose(candidates, np.zeros((0, 10)), np.zeros(0))
 
 
-def test_a_texture_is_ragged_and_written_digits_are_not():
+def test_a_blot_with_a_thin_tail_speaks_against_a_digit_and_a_pen_does_not():
     rng = np.random.default_rng(0)
-    cloud = cv2.GaussianBlur(rng.standard_normal((80, 80)).astype(np.float32), (0, 0), 2)
-    assert components.ragged((cloud > -0.05).astype(np.float32))
+    blot = np.zeros((140, 100), np.float32)
+    cv2.circle(blot, (50, 45), 40, 1.0, -1)
+    cv2.line(blot, (50, 80), (50, 135), 1.0, 3)
+    assert context.odds_of_stroke(unevenness(normalise(_crop(blot))), _crop(blot)) < -3
     pictures, _ = synthetic_batch(rng, 200)
     large = [cv2.resize(picture / np.float32(255), (112, 112), interpolation=cv2.INTER_CUBIC) for picture in pictures]
-    assert sum(components.ragged(ink) for ink in large) <= 2
-    assert not components.ragged(np.zeros((5, 5), np.float32))
+    odds = [context.odds_of_stroke(unevenness(normalise(ink)), ink) for ink in large]
+    assert sum(value < -1 for value in odds) <= 6
+
+
+def test_evidence_decides_where_the_network_is_unsure():
+    changed = context.with_evidence(np.array([0.6, 0.999, 0.999]), np.array([-3.0, -3.0, 0.0]))
+    assert changed[0] < 0.1 and changed[1] > 0.9 and changed[2] == pytest.approx(0.999)
+
+
+@pytest.mark.parametrize("radius", [4, 9, 40])
+def test_a_dot_has_no_form(radius: int):
+    dot, stroke = np.zeros((2, 160, 160), np.float32)
+    cv2.circle(dot, (80, 80), radius, 1.0, -1)
+    cv2.line(stroke, (80, 80 - radius), (80, 80 + radius), 1.0, radius)
+    assert context.is_dot(_crop(dot)) and not context.is_dot(_crop(stroke))
+    assert context.is_dot(np.zeros((28, 28), np.float32))
+
+
+def _crop(ink: np.ndarray) -> np.ndarray:
+    left, top, width, height = cv2.boundingRect((ink >= 0.5).view(np.uint8))
+    return ink[top : top + height, left : left + width]
+
+
+def test_what_the_edge_of_the_picture_cuts_off_is_less_sure():
+    boxes = [(10, 10, 20, 30), (0, 10, 20, 30), (80, 60, 100, 100)]
+    assert list(context.odds_of_place(boxes, (100, 100))) == [
+        0,
+        -context.EVIDENCE.cut_off,
+        -2 * context.EVIDENCE.cut_off,
+    ]
 
 
 def test_a_page_of_digits_lends_trust_and_a_page_of_letters_takes_it():
     digits, letters = np.array([0.9, 0.9, 0.9, 0.5]), np.array([0.1, 0.1, 0.1, 0.5])
-    assert decode._with_prior(digits)[3] > 0.6 and decode._with_prior(letters)[3] < 0.4
-    assert np.allclose(decode._with_prior(np.array([0.2, 0.5, 0.8])), [0.2, 0.5, 0.8])
+    assert context._with_prior(digits)[3] > 0.6 and context._with_prior(letters)[3] < 0.4
+    assert np.allclose(context._with_prior(np.array([0.2, 0.5, 0.8])), [0.2, 0.5, 0.8])
