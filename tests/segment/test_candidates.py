@@ -102,7 +102,7 @@ def test_the_network_decides_between_one_4_and_two_digits():
 
 
 def test_touching_digits_are_cut_where_the_network_reads_two():
-    ink = canvas((3, 20, 60, 150), (5, 111, 60, 150), brush=14)
+    ink = canvas((3, 20, 60, 150), (5, 105, 60, 150), brush=14)
     candidates = propose_photo(ink)
     pieces = max(candidate.last for candidate in candidates)
     assert len({candidate.group for candidate in candidates}) == 1 and pieces > 1
