@@ -13,20 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-
-class Strokes(NamedTuple):
-    """N drawings of P pen points each, y pointing down, in any unit.
-
-    points: (N, P, 2) float32. down: (N, P - 1) bool, whether the pen draws from a point to the next.
-    """
-
-    points: np.ndarray
-    down: np.ndarray
-
-    def polylines(self, index: int) -> list[np.ndarray]:
-        """The strokes of one drawing: arrays (P, 2) of at least two points."""
-        starts = np.flatnonzero(~self.down[index]) + 1
-        return [part for part in np.split(self.points[index], starts) if len(part) > 1]
+from model.synthesis.strokes import Strokes
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from model.synthesis import freedoms
-from model.synthesis.freedoms import BEARS, HAND, Hand, Strokes
+from model.synthesis.freedoms import BEARS, HAND, Hand
 from model.synthesis.paths import POINTS, Template
+from model.synthesis.strokes import Strokes
 from model.synthesis.styles import library
 
 NOT_A_DIGIT = 10  # the label of everything that is none

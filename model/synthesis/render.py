@@ -7,14 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 
-from model.ink.normalise import BOX, FINE, SIDE, bounding_box, place, to_picture
-from model.synthesis.freedoms import HAND, Strokes, calmer
+from model.ink.normalise import BOX, FINE, SIDE, place, to_picture
+from model.synthesis.doodles import textures
+from model.synthesis.freedoms import HAND, calmer
 from model.synthesis.handwriting import NOT_A_DIGIT, digit_strokes, styles
-from model.synthesis.negatives import blots, non_digit_strokes
+from model.synthesis.negatives import non_digit_strokes
+from model.synthesis.strokes import Strokes
 
 __all__ = [
     "NOT_A_DIGIT",
@@ -27,7 +30,6 @@ __all__ = [
     "synthetic_batch",
     "synthetic_strokes",
 ]
-MARGIN = 4  # pixels of paper around the box: swollen strokes and soft edges reach over it
 SHIFT = 4  # binary places of the pen points' coordinates: OpenCV draws to a sixteenth of a fine pixel
 
 
@@ -38,14 +40,14 @@ class Pen:
     usual: tuple[float, float] = (2.6, 0.55)  # width drawn as it is: mean and standard deviation
     least: float = 1.6  # such a width
     most: float = 4.2
-    any_share: float = 0.4  # of the drawings that come from any brush and are brought to the standard width
+    any_share: float = 0.3  # of the drawings that come from any brush and are brought to the standard width
     any_spread: float = 0.5  # standard deviation of the logarithm of such a width
     hairline: float = 0.5  # the least such width
     marker: float = BOX / 3  # the greatest
     soft: tuple[float, float] = (0.8, 1.9)  # over which an edge fades
     swelling_share: float = 0.2  # of the drawings whose width changes along the way
     pressure: tuple[float, float] = (0.1, 0.4)  # share by which it does
-    blot_share: float = 0.06  # of the non-digits that are no strokes at all
+    texture_share: float = 0.06  # of the non-digits that are no strokes at all
 
 
 PEN = Pen()
@@ -109,7 +111,7 @@ def synthetic_batch(
     """(N, 28, 28) uint8 pictures in MNIST's convention and their labels (N,) int64; arguments as `synthetic_strokes`.
 
     A part of them is drawn about as wide as MNIST's strokes are, the others with any brush from a hairline to a
-    marker, which the convention then brings to its width. Of the non-digits, a few are no strokes at all but blots.
+    marker, which the convention then brings to its width. Of the non-digits, a few are no strokes at all but textures.
     """
     strokes, labels = synthetic_strokes(rng, count, non_digit=non_digit, styles=styles)
     other = labels == NOT_A_DIGIT
@@ -119,9 +121,9 @@ def synthetic_batch(
     width = np.where(any_brush, np.clip(spread, pen.hairline, pen.marker), width)
     width = np.where(other, width, np.minimum(width, _room(strokes)))
     pictures = render(strokes, width, rng.uniform(*pen.soft, count), _pressure(rng, strokes, pen), any_brush)
-    blotted = np.flatnonzero(other & (rng.random(count) < pen.blot_share))
-    for index, ink in zip(blotted, blots(rng, len(blotted), BOX), strict=True):
-        pictures[index] = place(ink)
+    textured = np.flatnonzero(other & (rng.random(count) < pen.texture_share))
+    for index, ink in zip(textured, textures(rng, len(textured), BOX * FINE // 2), strict=True):
+        pictures[index] = to_picture(ink) if any_brush[index] else place(ink)
     return pictures, labels
 
 
@@ -155,41 +157,65 @@ def render(
     taper: (N, P - 1) factors of the width along the stroke, about 1.
     normalised: (N,) bool, which drawings are brought to the convention's stroke width, as the reader does; else none.
     """
-    pictures = np.zeros((len(width), SIDE, SIDE), np.uint8)
+    count = len(width)
+    normalised = np.zeros(count, bool) if normalised is None else normalised
     width = np.where(np.ptp(strokes.points, axis=1).max(axis=1) < 1e-3, BOX, width)  # a dot fills the box
+    taper = np.ones(strokes.down.shape, np.float32) if taper is None else taper
+    swells = np.ptp(taper, axis=1) > 1e-3
     points = np.round(_fitted(strokes.points, width) * 2**SHIFT).astype(np.int32)
-    for index in range(len(width)):
-        swelling = None if taper is None or np.ptp(taper[index]) < 1e-3 else taper[index] * width[index]
-        ink = _drawn(points[index], strokes.down[index], width[index], swelling) * np.float32(1 / 255)
-        wanted = normalised is not None and normalised[index]
-        pictures[index] = to_picture(ink) if wanted else _as_it_is(ink, softness[index])
+    thick = np.maximum(np.round(taper * width[:, None] * FINE), 1).astype(int)
+    pictures, small = np.zeros((count, SIDE, SIDE), np.uint8), np.zeros((count, BOX, BOX), np.uint8)
+    for index in range(count):
+        draw = _swelling if swells[index] else _even
+        canvas = draw(points[index], strokes.down[index], thick[index])
+        if normalised[index]:
+            pictures[index] = to_picture(canvas * np.float32(1 / 255))
+            continue
+        if softness[index] > 1:
+            canvas = cv2.GaussianBlur(canvas, (0, 0), 0.4 * FINE * (softness[index] - 0.9))
+        cv2.resize(canvas, (BOX, BOX), small[index], interpolation=cv2.INTER_AREA)
+    pictures[~normalised] = _centred(small[~normalised])
     return pictures
 
 
 def _fitted(points: np.ndarray, width: np.ndarray) -> np.ndarray:
-    """Pen points in pixels of a canvas FINE times as large as the box, on which the ink fills the box."""
-    low, high = points.min(axis=1, keepdims=True), points.max(axis=1, keepdims=True)
-    scale = (BOX - width) / np.maximum((high - low).max(axis=(1, 2)), 1e-3)
-    middle = (points - (low + high) / 2) * scale[:, None, None]
-    return np.asarray((middle + BOX / 2 + MARGIN) * FINE - 0.5)
+    """Pen points in pixels of a canvas FINE times as large as the box, which the ink fills from side to side.
+
+    Across its shorter side the ink begins with a whole pixel of the picture, as an upright line does in MNIST.
+    """
+    low = points.min(axis=1, keepdims=True)
+    size = np.ptp(points, axis=1)
+    scale = (BOX - width) / np.maximum(size.max(axis=1), 1e-3)
+    extent = np.ceil(size * scale[:, None] + width[:, None] - 0.25)
+    first = np.floor((BOX - extent) / 2) + width[:, None] / 2
+    return np.asarray(((points - low) * scale[:, None, None] + first[:, None]) * FINE - 0.5)
 
 
-def _drawn(points: np.ndarray, down: np.ndarray, width: float, swelling: np.ndarray | None) -> np.ndarray:
-    """(H, W) uint8 canvas with one drawing; `swelling` (P - 1,) is the width of each segment, if it changes."""
-    canvas = np.zeros((FINE * (BOX + 2 * MARGIN),) * 2, np.uint8)
-    if swelling is None:
-        strokes = [part for part in np.split(points, np.flatnonzero(~down) + 1) if len(part) > 1]
-        cv2.polylines(canvas, strokes, False, 255, max(1, round(width * FINE)), cv2.LINE_8, SHIFT)
-        return canvas
-    corners = points.tolist()
-    for at in np.flatnonzero(down):
-        cv2.line(canvas, corners[at], corners[at + 1], 255, max(1, round(swelling[at] * FINE)), cv2.LINE_8, SHIFT)
+def _even(points: np.ndarray, down: np.ndarray, thick: np.ndarray) -> np.ndarray:
+    """(BOX·FINE, BOX·FINE) uint8 canvas with one drawing, as wide everywhere as where it begins."""
+    canvas = np.zeros((FINE * BOX, FINE * BOX), np.uint8)
+    bounds = [0, *(np.flatnonzero(~down) + 1).tolist(), len(points)]
+    strokes = [points[start:stop] for start, stop in pairwise(bounds) if stop - start > 1]
+    cv2.polylines(canvas, strokes, False, 255, int(thick[0]), cv2.LINE_8, SHIFT)
     return canvas
 
 
-def _as_it_is(ink: np.ndarray, softness: float) -> np.ndarray:
-    """(28, 28) uint8 picture of ink (H, W) with the stroke width that it has, its edges softened."""
-    if softness > 1:
-        ink = cv2.GaussianBlur(ink, (0, 0), 0.4 * FINE * (softness - 0.9))
-    left, top, right, bottom = bounding_box(ink) or (0, 0, *ink.shape[::-1])
-    return place(ink[top:bottom, left:right])
+def _swelling(points: np.ndarray, down: np.ndarray, thick: np.ndarray) -> np.ndarray:
+    """The same with a width of its own for each segment, `thick` (P - 1,) fine pixels."""
+    canvas = np.zeros((FINE * BOX, FINE * BOX), np.uint8)
+    corners, widths = points.tolist(), thick.tolist()
+    for at in np.flatnonzero(down).tolist():
+        cv2.line(canvas, corners[at], corners[at + 1], 255, widths[at], cv2.LINE_8, SHIFT)
+    return canvas
+
+
+def _centred(ink: np.ndarray) -> np.ndarray:
+    """(N, SIDE, SIDE) of (N, BOX, BOX) ink, moved by whole pixels until its centre of mass is in the middle."""
+    mass = np.maximum(ink.sum(axis=(1, 2), dtype=np.float32), 1e-6)
+    at = np.arange(BOX, dtype=np.float32)
+    middles = (ink.sum(axis=axis, dtype=np.float32) @ at / mass for axis in (2, 1))
+    top, left = (np.clip(np.round(SIDE / 2 - middle), 0, SIDE - BOX).astype(int) for middle in middles)
+    pictures = np.zeros((len(ink), SIDE, SIDE), np.uint8)
+    rows, columns = (first[:, None] + np.arange(BOX) for first in (top, left))
+    pictures[np.arange(len(ink))[:, None, None], rows[:, :, None], columns[:, None]] = ink
+    return pictures

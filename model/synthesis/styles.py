@@ -10,7 +10,7 @@ from model.synthesis.paths import POINTS, Template, family
 
 STYLES = Path(__file__).with_name("styles.txt")
 STROKES_OF_A_GLYPH = 4  # so many simple strokes share the pen points of one drawing
-COLUMNS = {"digits": 4, "symbols": 3, "strokes": 3}  # of a line of each section, the paths last
+COLUMNS = {"digits": 4, "symbols": 4, "strokes": 3}  # of a line of each section, the paths last
 
 
 class Library(NamedTuple):
@@ -57,12 +57,13 @@ def _templates(section: str, line: str) -> list[Template]:
         if digit not in "0123456789" or len(digit) != 1:
             raise ValueError(f"got the digit {digit!r}, expected 0 to 9")
         return family(paths, name, _weight(weight), digit)
-    name, second, paths = columns
     if section == "strokes":
-        return family(paths, name, _weight(second), count=POINTS // STROKES_OF_A_GLYPH)
-    if second.strip("-0123456789"):
-        raise ValueError(f"got that {name} looks like {second!r}, expected digits, or - for none")
-    return family(paths, name, looks_like=second.strip("-"))
+        name, weight, paths = columns
+        return family(paths, name, _weight(weight), count=POINTS // STROKES_OF_A_GLYPH)
+    name, looks_like, weight, paths = columns
+    if looks_like.strip("-0123456789"):
+        raise ValueError(f"got that {name} looks like {looks_like!r}, expected digits, or - for none")
+    return family(paths, name, _weight(weight), looks_like.strip("-"))
 
 
 def _weight(text: str) -> float:

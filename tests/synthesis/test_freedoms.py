@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from model.synthesis import freedoms
-from model.synthesis.freedoms import ANYTHING, BEARS, HAND, Strokes, calmer
+from model.synthesis.freedoms import ANYTHING, BEARS, HAND, calmer
 from model.synthesis.handwriting import digit_strokes, draw, penned
 from model.synthesis.paths import POINTS, family
 from model.synthesis.render import synthetic_strokes
+from model.synthesis.strokes import Strokes
 from model.synthesis.styles import library
 
 COUNT = 400
