@@ -182,9 +182,33 @@ def test_a_link_out_of_the_uploads_is_not_followed(sent: Callable[..., upload.Ph
         upload.PhotoInput(render=False).preprocess(ImageData(path=str(link)))
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/page.png", "data:image/png;base64,AAAA"])
-def test_addresses_are_not_fetched(url: str, sent: Callable[..., upload.Photo]) -> None:
-    with pytest.raises(gr.Error, match="did not arrive"):
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/page.png", "http://nowhere.invalid/page.png"])
+def test_an_address_that_cannot_be_fetched_is_named(url: str, sent: Callable[..., upload.Photo]) -> None:
+    with pytest.raises(gr.Error, match=rf"did not arrive: {url} cannot be fetched \(.+\)\. Send the file"):
+        upload.PhotoInput(render=False).preprocess(ImageData(url=url))
+
+
+def data_url(content: bytes, kind: str = "image/png") -> ImageData:
+    return ImageData(url=f"data:{kind};base64,{base64.b64encode(content).decode()}")
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "palette", "16 bits", "transparent"])
+def test_a_picture_in_base64_is_read(kind: str, sent: Callable[..., upload.Photo]) -> None:
+    came = upload.PhotoInput(render=False).preprocess(data_url(GOOD[kind]))
+    assert came is not None and came.image.size == (120, 80)
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_base64_has_the_same_limits(case: str, sent: Callable[..., upload.Photo]) -> None:
+    content, words = BAD[case]
+    with pytest.raises(gr.Error) as caught:
+        upload.PhotoInput(render=False).preprocess(data_url(content))
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize("url", ["data:image/png,AAAA", "data:image/png;base64,????", "data:", "data:;base64"])
+def test_what_is_no_base64_is_said(url: str) -> None:
+    with pytest.raises(gr.Error, match=r"did not arrive.*Expected data:image/png;base64,…|file is empty"):
         upload.PhotoInput(render=False).preprocess(ImageData(url=url))
 
 
@@ -216,14 +240,10 @@ def test_programs_that_send_nothing_are_told() -> None:
 
 
 def test_the_page_gets_the_picture_and_its_size(sent: Callable[..., upload.Photo]) -> None:
-    answer = photo.for_page(FakeReader(3, 0.6))(sent(encoded(page_picture())))
+    answer = photo.answer_of(FakeReader(3, 0.6), sent(encoded(page_picture())))
     assert (answer["width"], answer["height"]) == (120, 80)
     assert answer["picture"].startswith("data:image/jpeg;base64,")
     assert [(digit["label"], digit["state"]) for digit in answer["digits"]] == [(3, "unsure")]
-
-
-def test_a_picture_taken_away_leaves_the_result() -> None:
-    assert photo.for_page(FakeReader())(None) == gr.skip()
 
 
 class BrokenReader(FakeReader):
@@ -233,17 +253,49 @@ class BrokenReader(FakeReader):
 
 def test_a_failure_of_ours_is_a_sentence_without_details(sent: Callable[..., upload.Photo]) -> None:
     with pytest.raises(gr.Error, match="Something went wrong while reading it") as caught:
-        photo.for_page(BrokenReader())(sent(encoded(page_picture())))
+        photo.answer_of(BrokenReader(), sent(encoded(page_picture())))
     assert "secret" not in caught.value.message
 
 
 def test_examples_are_read_once_and_others_are_not_opened() -> None:
     reader = FakeReader(5)
-    read = photo.for_examples(reader)
+    (read,) = photo.server_functions(reader)
     name = next(iter(photo.examples()))
-    assert read(name) == read(name) and len(reader.seen) == 1
-    for wrong in ("../card", None, 3, ["lines"], {}, ""):
-        assert read(wrong) == {"message": "There is no such example page."}
+    assert read({"example": name}) == read({"example": name, "turn": 0}) and len(reader.seen) == 1
+    for wrong in ("../card", 3, ["lines"], {}, ""):
+        assert read({"example": wrong}) == {"message": "There is no such example page."}
+    for odd in (None, 7, [], {}, {"path": "/etc/passwd"}, {"path": ["x"]}, {"path": "a\0b"}):
+        assert "did not arrive" in read(odd)["message"]
+    for turn in (45, "90", True, None):
+        assert "expected 0, 90, 180 or 270" in read({"example": name, "turn": turn})["message"]
+
+
+def test_when_too_many_wait_the_page_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(photo, "MOST_WAITING", 0)
+    assert photo.server_functions(FakeReader())[0]({"example": "lines"})["busy"] == photo.BUSY
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_turned_photo_is_shown_and_read_turned(turn: int, sent: Callable[..., upload.Photo]) -> None:
+    came = sent(encoded(page_picture()))
+    answer = photo.answer_of(FakeReader(), came.turned(turn))
+    boxes = {0: [10, 10, 41, 21], 90: [59, 10, 70, 41], 180: [79, 59, 110, 70], 270: [10, 79, 21, 110]}
+    assert (answer["width"], answer["height"]) == ((80, 120) if turn % 180 else (120, 80))
+    assert answer["digits"][0]["box"] == pytest.approx(boxes[turn], abs=1)
+
+
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_what_the_reader_turned_is_shown_turned(turn: int, sent: Callable[..., upload.Photo]) -> None:
+    """The boxes of a reading are in the picture as given; the page shows both as they were read."""
+
+    class Turning(FakeReader):
+        def read_photo(self, image: Any) -> Reading:
+            return Reading(self.read_drawing(image).digits, rotation=turn)
+
+    came = sent(encoded(page_picture()))
+    by_hand, by_itself = photo.answer_of(FakeReader(), came.turned(turn)), photo.answer_of(Turning(), came)
+    assert by_itself["rotation"] == turn and by_itself["picture"] == by_hand["picture"]
+    assert by_itself["digits"][0]["box"] == pytest.approx(by_hand["digits"][0]["box"], abs=1)
 
 
 def test_four_example_pages() -> None:

@@ -1,4 +1,5 @@
 /* The Corrections tab: what visitors corrected, newest first, asked for whenever the tab is seen. */
+import { ask } from '../static/ask.js';
 import { make, percent, role } from '../static/shared.js';
 
 const root = element.querySelector('.page');
@@ -23,9 +24,9 @@ async function render() {
   role('title').textContent = count ? `${count.toLocaleString('en')} correction${count === 1 ? '' : 's'}, newest first` : 'No corrections yet';
   const bad = damaged ? ` ${damaged} line${damaged === 1 ? '' : 's'} in it cannot be read.` : '';
   role('where').textContent = count
-    ? `What was read → what it is. Kept in the folder ${where}${dataset ? ` and the dataset ${dataset}` : ''}, ${bytes(size)} of at most ${bytes(limit)}.${bad} `
-      + 'Training takes them with python train.py --extra.'
-    : `Where something is read wrong on Draw, press “Wrong?” and say what it is; on Photo, correct a digit and store it. Nothing is stored without that click.${bad}`;
+    ? `Each picture shows what was read → what it is. They are kept in the folder ${where}${dataset ? ` and the dataset ${dataset}` : ''}, ${bytes(size)} of at most ${bytes(limit)}.${bad} `
+      + `To train with them: python train.py --extra ${where}.`
+    : `When something is read wrong on the Draw tab, press “Wrong?” and say what it is; on the Photo tab, correct a digit and store it. Nothing is stored without that click.${bad}`;
   const atlas = new Image();
   atlas.src = shown.atlas;
   await atlas.decode();
@@ -36,15 +37,16 @@ async function render() {
   role('older').disabled = first + items.length >= count;
 }
 
-async function ask(page) {
-  let answer;
-  try {
-    answer = await server.list_corrections({ page });
-  } catch {
-    answer = { message: 'The connection is lost; come back to this tab in a moment.' };
-  }
+let requests = 0; // an answer to an older one is dropped
+
+async function list(page) {
+  requests += 1;
+  const mine = requests;
+  const say = (words) => { role(shown ? 'where' : 'title').textContent = words; };
+  const answer = await ask(() => server.list_corrections({ page }), { wanted: () => mine === requests, onTrouble: say });
+  if (!answer) return;
   if (answer.message) {
-    role(shown ? 'where' : 'title').textContent = answer.message;
+    say(answer.message);
   } else {
     [at, shown] = [page, answer];
     await render();
@@ -53,10 +55,10 @@ async function ask(page) {
 }
 
 async function turn(by) {
-  await ask(at + by);
+  await list(at + by);
   role('title').scrollIntoView({ block: 'nearest' });
 }
 
 role('newer').onclick = () => turn(-1);
 role('older').onclick = () => turn(1);
-new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && ask(at)).observe(root);
+new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && list(at)).observe(root);

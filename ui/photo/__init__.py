@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import logging
-import time
 from collections.abc import Callable
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from threading import BoundedSemaphore
 from typing import Any
 
 import gradio as gr
@@ -18,14 +19,15 @@ from model.ink.canvas import as_grey
 from model.reader import ASSETS, DigitReader, Reading
 from ui import page
 from ui.corrections import CorrectionService
-from ui.photo.upload import DEEP, Photo, PhotoInput, open_photo, sentence
+from ui.photo.upload import DEEP, NAMES, Photo, PhotoInput, open_photo, sentence, uploaded
 from ui.workers import PHOTOS, in_turn
 
 SHOWN_SIDE = 1600  # pixels, the longest side of the picture that is sent back
-AT_ONCE = 2  # photos read at the same time; more wait, so that memory stays bounded
+AT_ONCE = 2  # photos of programs that are read at the same time; more wait, so that memory stays bounded
+MOST_WAITING = 10  # photos of the page that may wait; the page asks again for further ones
+LARGEST_FILE = 20_000_000  # bytes of one photo
 EXAMPLES = ASSETS / "examples"
-BUSY = "(...given) => { if (given[0]) window.dispatchEvent(new Event('photo:busy')); return given; }"
-IDLE = "() => { window.dispatchEvent(new Event('photo:idle')); }"
+BUSY = "Several photos are being read just now. Yours comes next."
 
 
 def jpeg(image: Image.Image, quality: int) -> str:
@@ -67,41 +69,62 @@ def reading_of(read: Callable[[Image.Image], Reading], photo: Photo) -> Reading:
         raise sentence("Something went wrong while reading it. Try another photo.") from error
 
 
-def for_page(reader: DigitReader) -> Callable[[Photo | None], Any]:
-    """The handler behind the upload: the picture to show, its size and the digits in it."""
-
-    def read(photo: Photo | None) -> Any:
-        if photo is None:
-            return gr.skip()  # the picture was taken away: the last result stays
-        digits = [page.seen(digit) for digit in reading_of(reader.read_photo, photo).digits]
-        return {
-            "picture": shown(photo.image),
-            "width": photo.width,
-            "height": photo.height,
-            "digits": digits,
-            "nonce": time.time_ns(),  # the same photo again is an answer as well
-        }
-
-    return read
+def answer_of(reader: DigitReader, photo: Photo) -> dict[str, Any]:
+    """What the page shows of a photo: the picture as it was read, upright, its size, and the digits in it."""
+    reading = reading_of(reader.read_photo, photo)
+    if reading.rotation:
+        photo, reading = photo.turned(reading.rotation), photo.turned_reading(reading)
+    return {
+        "picture": shown(photo.image),
+        "width": photo.width,
+        "height": photo.height,
+        "rotation": reading.rotation,
+        "digits": [page.seen(digit) for digit in reading.digits],
+    }
 
 
-def for_examples(reader: DigitReader) -> Callable[[Any], dict[str, Any]]:
-    """The server function behind the example pages, each of which is read once; failures are a "message"."""
-    read = for_page(reader)
+def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]]]:
+    """What the tab's script may call; failures are a "message"."""
+    waiting = BoundedSemaphore(MOST_WAITING)
+
+    @contextmanager
+    def place() -> Any:
+        """A place among those who wait; False when there is none."""
+        free = waiting.acquire(blocking=False)
+        try:
+            yield free
+        finally:
+            if free:
+                waiting.release()
 
     @cache
-    def answer(name: str) -> dict[str, Any]:
-        return read(open_photo(examples()[name]))
+    def example(name: str, turn: int) -> dict[str, Any]:
+        return answer_of(reader, open_photo(examples()[name]).turned(turn))
 
-    def read_example(name: Any = None) -> dict[str, Any]:
+    def read(request: dict[str, Any]) -> dict[str, Any]:
+        turn, name = request.get("turn", 0), request.get("example")
+        if turn not in (0, 90, 180, 270) or type(turn) is not int:
+            raise sentence(f"The picture cannot be turned by {turn!r:.20}; expected 0, 90, 180 or 270 degrees.")
+        if name is None:
+            photo = in_turn(PHOTOS, open_photo)(uploaded(request.get("path")))
+            return answer_of(reader, photo.turned(turn))
         if not isinstance(name, str) or name not in examples():
-            return {"message": "There is no such example page."}
-        try:
-            return answer(name)
-        except gr.Error as error:
-            return {"message": error.message}
+            raise sentence("There is no such example page.")
+        return example(name, turn)
 
-    return read_example
+    def read_page(request: Any = None) -> dict[str, Any]:
+        with place() as free:
+            if not free:
+                return {"busy": BUSY, "message": BUSY}
+            try:
+                return read(request if isinstance(request, dict) else {})
+            except gr.Error as error:
+                return {"message": error.message}
+            except Exception:  # the browser would get a bare 500
+                logging.getLogger(__name__).exception("reading a page failed")
+                return {"message": "Something went wrong on the server. Try again."}
+
+    return [read_page]
 
 
 def for_programs(reader: DigitReader) -> tuple[Callable[..., dict[str, Any]], Callable[..., dict[str, Any]]]:
@@ -123,35 +146,15 @@ def for_programs(reader: DigitReader) -> tuple[Callable[..., dict[str, Any]], Ca
     return read_photo, read_drawing
 
 
-def upload_box() -> PhotoInput:
-    """Where photos are dropped, chosen, pasted or taken."""
-    return PhotoInput(
-        sources=["upload", "webcam", "clipboard"],
-        label="A photo with handwritten digits",
-        show_label=False,
-        height=250,
-        buttons=[],
-        elem_id="photo-input",
-        placeholder="Drop a photo here\nor tap to choose one",
-        webcam_options=gr.WebcamOptions(mirror=False, constraints={"video": {"facingMode": "environment"}}),
-    )
-
-
 def build(reader: DigitReader, corrections: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks, and the API's two handlers that take a picture file."""
     thumbs = [{"name": name, "thumb": thumbnail(file)} for name, file in examples().items()]
-    with gr.Row(elem_classes="photo-row"):
-        with gr.Column(scale=0, min_width=300, elem_classes="photo-in"):
-            photo = upload_box()
-            page.panel("photo/examples", serve=[for_examples(reader)], constants={"examples": thumbs})
-        with gr.Column(scale=1, elem_classes="photo-out"):
-            result = page.panel("photo/photo", serve=corrections.server_functions("photo"))
-    bounded = {"concurrency_limit": AT_ONCE, "concurrency_id": "photo"}
-    event = photo.change(
-        for_page(reader), photo, result, js=BUSY, show_progress="hidden", api_visibility="private", **bounded
+    page.panel(
+        "photo/photo",
+        serve=[*server_functions(reader), *corrections.server_functions("photo")],
+        constants={"examples": thumbs, "largestFile": LARGEST_FILE, "formats": NAMES},
     )
-    event.failure(None, js=IDLE, api_visibility="private")
-    event.success(None, js=IDLE, api_visibility="private")
+    bounded: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "photo"}
     picture, answer, button = PhotoInput(visible=False), gr.JSON(visible=False), gr.Button(visible=False)
     read_photo, read_drawing = for_programs(reader)
     button.click(read_photo, picture, answer, api_name="read_photo", **bounded)

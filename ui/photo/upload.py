@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import dataclasses
+import io
 import logging
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import cv2
 import gradio as gr
 import numpy as np
 from gradio.data_classes import ImageData
+from gradio.processing_utils import ssrf_protected_download
 from gradio.utils import get_upload_folder
+from gradio_client.utils import is_http_url_like
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from model.reader import Reading
+from model.reader import Box, Reading
 from ui.workers import PHOTOS, in_turn
 
 
@@ -54,6 +61,9 @@ STARTS = {  # how files begin that are sent by mistake -> what to call them
 PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
 
 
+TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}  # clockwise
+
+
 @dataclass(frozen=True, eq=False)
 class Photo:
     """An upright picture and the size, in pixels, that it has in its file; `image` may be smaller."""
@@ -67,14 +77,30 @@ class Photo:
         x, y = self.width / self.image.width, self.height / self.image.height
         if x == y == 1:
             return reading
-        return Reading(
-            [
-                dataclasses.replace(
-                    digit, box=tuple(round(side * scale) for side, scale in zip(digit.box, (x, y, x, y), strict=True))
-                )
-                for digit in reading.digits
-            ]
-        )
+        return _with_boxes(reading, lambda a, b, c, d: (round(a * x), round(b * y), round(c * x), round(d * y)))
+
+    def turned(self, degrees: int) -> Photo:
+        """The photo turned clockwise by 0, 90, 180 or 270 degrees."""
+        if not degrees:
+            return self
+        wide, high = (self.height, self.width) if degrees % 180 else (self.width, self.height)
+        return Photo(self.image.transpose(TURNS[degrees]), wide, high)
+
+    def turned_reading(self, reading: Reading) -> Reading:
+        """The reading with its boxes in pixels of the photo as `reading.rotation` turns it."""
+        w, h = self.width, self.height
+        turns: dict[int, Callable[[int, int, int, int], Box]] = {
+            90: lambda a, b, c, d: (h - d, a, h - b, c),
+            180: lambda a, b, c, d: (w - c, h - d, w - a, h - b),
+            270: lambda a, b, c, d: (b, w - c, d, w - a),
+        }
+        return _with_boxes(reading, turns[reading.rotation])
+
+
+def _with_boxes(reading: Reading, move: Callable[[int, int, int, int], Box]) -> Reading:
+    return dataclasses.replace(
+        reading, digits=[dataclasses.replace(digit, box=move(*digit.box)) for digit in reading.digits]
+    )
 
 
 def sentence(text: str) -> gr.Error:
@@ -82,10 +108,8 @@ def sentence(text: str) -> gr.Error:
     return gr.Error(text, print_exception=False, title="This picture cannot be read")
 
 
-def _what_came(path: Path) -> str:
-    """A sentence or two about a file that no decoder knows: what came, and what to do."""
-    with path.open("rb") as file:
-        start = file.read(512)
+def _what_came(start: bytes) -> str:
+    """A sentence or two about a file that no decoder knows, by its first bytes: what came, and what to do."""
     if not start:
         return "The file is empty (0 bytes). Choose it again, or photograph the page again."
     if start.startswith(PICTURES):
@@ -145,8 +169,8 @@ def _set_upright(image: Image.Image) -> None:
         logging.getLogger(__name__).info("broken EXIF: %r", error)
 
 
-def _decode(path: Path) -> Photo:
-    with Image.open(path, formats=FORMATS) as image:
+def _decode(source: Path | io.BytesIO) -> Photo:
+    with Image.open(source, formats=FORMATS) as image:
         wide, high = image.size
         most = _most(image)
         if wide * high > most:
@@ -159,21 +183,57 @@ def _decode(path: Path) -> Photo:
         return Photo(_smaller(image), *((high, wide) if turned else (wide, high)))
 
 
-def open_photo(path: Path) -> Photo:
+def _start(source: Path | io.BytesIO) -> bytes:
+    """The first bytes of a file."""
+    if isinstance(source, io.BytesIO):
+        return source.getvalue()[:512]
+    with source.open("rb") as file:
+        return file.read(512)
+
+
+def open_photo(source: Path | io.BytesIO) -> Photo:
     """The upright picture in a file. Raises gr.Error with a sentence for what is none, or too large a one."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd metadata; both are handled here
-            return _decode(path)
+            return _decode(source)
     except gr.Error:
         raise
     except Image.DecompressionBombError:
         raise _too_large("over 178 million") from None
     except UnidentifiedImageError:
-        raise sentence(_what_came(path)) from None
+        raise sentence(_what_came(_start(source))) from None
     except Exception as error:  # a decoder may raise anything on a hostile file
         logging.getLogger(__name__).info("a picture that does not open: %r", error)
         raise sentence("The file is damaged or incomplete. Save or photograph it again.") from None
+
+
+def uploaded(path: Any) -> Path:
+    """The file that a visitor uploaded; raises gr.Error for any other file on the server, and for what is no path."""
+    found = Path(path).resolve() if isinstance(path, str) and path and "\0" not in path else None
+    if found is None or not found.is_relative_to(Path(get_upload_folder()).resolve()) or not found.is_file():
+        raise sentence("The picture did not arrive. Choose it again.")
+    return found
+
+
+def decoded(url: str) -> io.BytesIO:
+    """The file in a data URL: "data:image/png;base64,iVBOR…". Raises gr.Error with a sentence for what is none."""
+    head, _, code = url.partition(",")
+    try:
+        if not head.endswith(";base64"):
+            raise ValueError(f"it begins with {head[:40]!r}")
+        return io.BytesIO(base64.b64decode(code, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise sentence(
+            f"The picture did not arrive: its url is no base64 data ({str(error)[:80]}). "
+            "Expected data:image/png;base64,… or a file."
+        ) from None
+
+
+def _not_fetched(address: str, error: Exception) -> gr.Error:
+    """What to say when the picture at an address cannot be had."""
+    why = str(error) if "Status code" in str(error) else "it does not answer, or is no public address"
+    return sentence(f"The picture did not arrive: {address[:200]} cannot be fetched ({why}). Send the file instead.")
 
 
 class PhotoInput(gr.Image):
@@ -181,11 +241,27 @@ class PhotoInput(gr.Image):
 
     is_template = True
 
-    def preprocess(self, payload: ImageData | None) -> Photo | None:
+    def preprocess(self, payload: ImageData | None) -> Photo | None:  # type: ignore[override]
         """The upright picture, None without one. Raises gr.Error with a sentence when it cannot be read."""
         if payload is None:
             return None
-        path = Path(payload.path or "").resolve()
-        if not payload.path or not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
-            raise sentence("The picture did not arrive. Choose it again.")
-        return in_turn(PHOTOS, open_photo)(path)
+        url = "" if payload.path else payload.url or ""
+        if url.startswith("data:"):
+            return in_turn(PHOTOS, open_photo)(decoded(url))
+        if url:
+            try:
+                return in_turn(PHOTOS, open_photo)(Path(ssrf_protected_download(url, self.GRADIO_CACHE)))
+            except gr.Error:
+                raise
+            except Exception as error:  # the network and the address may fail in any way
+                raise _not_fetched(url, error) from error
+        return in_turn(PHOTOS, open_photo)(uploaded(payload.path))
+
+    async def async_move_resource_to_block_cache(self, url_or_file_path: Any) -> str | None:
+        """Gradio's own, which fetches what is an address; its failures become sentences."""
+        try:
+            return await super().async_move_resource_to_block_cache(url_or_file_path)
+        except Exception as error:
+            if not is_http_url_like(str(url_or_file_path)):
+                raise
+            raise _not_fetched(str(url_or_file_path), error) from error
