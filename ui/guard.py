@@ -21,7 +21,10 @@ LARGEST_BODY = 2_000_000  # bytes of a request without a file: 20,000 points hav
 MOST_AT_ONCE = 200  # readings of drawings that may wait for each other
 RATE, BURST = 300.0, 600.0  # requests a second of one address, and how many it may save up
 MOST_ADDRESSES = 10_000
-FILES = "/gradio_api/upload"
+FILES = (  # routes that take files, or pictures in base64
+    "/gradio_api/upload",
+    *(f"/gradio_api/{way}/{name}" for way in ("call", "run") for name in ("read_photo", "read_drawing")),
+)
 CALLS = "/gradio_api/component_server"
 CLOSED = (  # routes of Gradio that this page does not use
     "/gradio_api/custom_component/",

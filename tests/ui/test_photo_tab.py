@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import os
 import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import gradio as gr
 import numpy as np
@@ -19,7 +21,9 @@ from gradio.utils import get_upload_folder
 from PIL import Image, ImageDraw
 
 from model.reader import Reading
-from tests.support.app import FakeReader
+from model.synthesis.render import example_strokes
+from tests.support.app import FakeReader, Server
+from tests.support.pages import Glyph, Page, compose
 from ui import photo
 from ui.photo import upload
 
@@ -301,3 +305,37 @@ def test_what_the_reader_turned_is_shown_turned(turn: int, sent: Callable[..., u
 def test_four_example_pages() -> None:
     assert len(photo.examples()) >= 4
     assert all(photo.thumbnail(file).startswith("data:image/jpeg") for file in photo.examples().values())
+
+
+def drawn(rng: np.random.Generator, digit: int) -> Glyph:
+    return [np.asarray(stroke, float) for stroke in example_strokes(digit, seed=int(rng.integers(9)))]
+
+
+def ask(server: Server, picture: dict[str, Any]) -> str:
+    """What /read_photo answers over REST to one picture: the event's name and its data."""
+    body = json.dumps({"data": [{**picture, "meta": {"_type": "gradio.FileData"}}]}).encode()
+    call = f"{server.url}/gradio_api/call/read_photo"
+    with urlopen(Request(call, body, {"content-type": "application/json"}), timeout=60) as answer:
+        event = json.load(answer)["event_id"]
+    with urlopen(f"{call}/{event}", timeout=60) as answer:
+        return str(answer.read().decode())
+
+
+def test_pictures_in_base64_over_rest(server: Server) -> None:
+    """As in the example of the API's page, up to the size of an upload."""
+    page = compose(
+        np.random.default_rng(4), drawn, ["358", "0479"], Page(size=(1000, 1400), digit=180, noise=12, jpeg=0)
+    )
+    file = encoded(Image.fromarray(page.image))
+    assert len(file) > 2_500_000, "more than a request without a picture may have"
+    answer = ask(server, {"url": f"data:image/png;base64,{base64.b64encode(file).decode()}"})
+    assert "event: complete" in answer
+    assert len(json.loads(answer.split("data: ", 1)[1])[0]["digits"]) >= 7
+    said = ask(server, {"url": "data:application/pdf;base64,JVBERi0xLjc="})
+    assert "A PDF document came" in said
+
+
+@pytest.mark.parametrize("key", ["url", "path"])
+def test_an_address_over_rest_that_cannot_be_fetched(server: Server, key: str) -> None:
+    said = ask(server, {key: "http://127.0.0.1:1/page.png"})
+    assert "http://127.0.0.1:1/page.png cannot be fetched" in said and "Send the file" in said
