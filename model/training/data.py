@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
 import hashlib
-import io
-import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 import pandas as pd
 
 from model.files import atomic
+from model.training.csv_file import NEXT, read_bytes
+from model.training.csv_table import PIXELS, SIDE, parse
 
-SIDE = 28
-PIXELS = [f"pixel{i}" for i in range(SIDE * SIDE)]
-HEADER = 100_000  # bytes within which the header ends
-NUMERIC = b'0123456789,\r\n "\t'  # all bytes that the rows may have
-MOST_UNPACKED = 100  # times the packed size: digits unpack to about ten times, bombs to a thousand
-NEXT = (
-    "download digit-recognizer.zip from https://www.kaggle.com/competitions/digit-recognizer/data "
-    "or run python train.py --download"
-)
+LIGHT = 200  # grey: where the pictures' edges are lighter in the median, ink and paper are exchanged
+ONES = 20  # so many 1s say whether pictures are transposed
+LYING = 1.5  # times as wide as high in the mean: 1s that lie down
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,132 +29,67 @@ class Digits:
 
 
 def load_csv(path: str | Path) -> Digits:
-    """The labelled digits of digit-recognizer.zip, the folder it unpacks to, train.csv or train.csv.gz.
+    """The labelled digits of digit-recognizer.zip, a folder with it or what it unpacks to, train.csv, .gz or .zip.
 
-    Raises ValueError that names file, row, what came and what was expected.
+    The columns are Kaggle's, or 1x1 to 28x28. Raises ValueError that names file, row, what came and what was expected.
     """
-    name, raw = _read_bytes(Path(path), "train.csv")
-    table = _parse(name, raw, ["label", *PIXELS])
+    name, raw = read_bytes(Path(path), "train.csv")
+    table = parse(name, raw, "train.csv")
     labels = table[:, 0].astype(np.int64)
     if labels.max() > 9:
         row = int(np.argmax(labels > 9))
-        raise ValueError(f"reading {name}: row {row + 1} has label {labels[row]}, expected 0 to 9; {NEXT}")
+        more = "; EMNIST's letters are no digits" if labels.max() < 62 and "emnist" in name.lower() else ""
+        raise ValueError(
+            f"reading {name}: row {row + 1} has label {labels[row]}, expected 0 to 9{more}; {NEXT['train.csv']}"
+        )
+    missing = sorted(set(range(10)) - set(labels.tolist()))
+    if missing:
+        raise ValueError(
+            f"reading {name}: none of {len(labels):,} rows has the label {', '.join(map(str, missing))}, "
+            "expected all ten digits; use the whole file"
+        )
     images = np.ascontiguousarray(table[:, 1:]).reshape(-1, SIDE, SIDE)
+    _check_look(name, images)
+    _check_upright(name, images[labels == 1])
     return Digits(images, labels, hashlib.sha256(raw).hexdigest(), Path(name).name)
 
 
 def load_test(path: str | Path) -> np.ndarray:
     """(N, 28, 28) uint8 pictures of Kaggle's test.csv, which has no labels; from the zip, its folder or the file."""
-    name, raw = _read_bytes(Path(path), "test.csv")
-    return _parse(name, raw, PIXELS).reshape(-1, SIDE, SIDE)
+    name, raw = read_bytes(Path(path), "test.csv")
+    images = parse(name, raw, "test.csv").reshape(-1, SIDE, SIDE)
+    _check_look(name, images)
+    return images
 
 
-def _read_bytes(path: Path, member: str) -> tuple[str, bytes]:
-    """Name and bytes of the CSV that `path` is or holds."""
-    if path.is_dir():
-        found = [path / name for name in (member, f"{member}.gz") if (path / name).is_file()]
-        if not found:
-            raise ValueError(f"reading {path}: the folder has no {member}; {NEXT}")
-        path = found[0]
-    try:
-        raw = path.read_bytes()
-        if raw[:2] == b"\x1f\x8b":
-            with gzip.open(io.BytesIO(raw)) as stream:
-                return str(path), _unpacked(stream, path, len(raw))
-        if raw[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-                return f"{path}/{member}", _member(archive, path, member, len(raw))
-    except FileNotFoundError:
-        raise ValueError(f"reading {path}: there is no such file; {NEXT}") from None
-    except (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"reading {path}: {_brief(error)}; the file is damaged or cut short, {NEXT}") from error
-    return str(path), raw
-
-
-def _unpacked(stream: IO[bytes], path: Path, packed: int) -> bytes:
-    """What a stream unpacks to; a bomb is refused before it is all in memory."""
-    parts, size = [], 0
-    while part := stream.read(1 << 20):
-        parts.append(part)
-        size += len(part)
-        if size > max(MOST_UNPACKED * packed, 1 << 20):
-            raise ValueError(
-                f"reading {path}: {packed:,} bytes unpack to more than {MOST_UNPACKED} times as many, which digits do "
-                f"not; expected Kaggle's file, {NEXT}"
-            )
-    return b"".join(parts)
-
-
-def _member(archive: zipfile.ZipFile, path: Path, member: str, packed: int) -> bytes:
-    names = [name for name in archive.namelist() if name.rsplit("/", 1)[-1] in (member, f"{member}.gz")]
-    if not names:
+def _check_look(name: str, images: np.ndarray) -> None:
+    """Raises ValueError for dark ink on light paper."""
+    edges = np.concatenate([images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]], axis=1)
+    if np.median(edges) > LIGHT:
         raise ValueError(
-            f"reading {path}: got {', '.join(archive.namelist()[:5])[:200]!r}, expected {member} in it; {NEXT}"
+            f"reading {name}: the pictures' edges are light ({np.median(edges):.0f} of 255), expected bright ink on 0; "
+            "invert the pixels: 255 - value"
         )
-    with archive.open(names[0]) as stream:
-        if not names[0].endswith(".gz"):
-            return _unpacked(stream, path, packed)
-        with gzip.open(stream) as inner:
-            return _unpacked(inner, path, packed)
 
 
-def _parse(name: str, raw: bytes, columns: list[str]) -> np.ndarray:
-    """(N, columns) uint8 table of a CSV with exactly these columns."""
-    if not raw.strip():
-        raise ValueError(f"reading {name}: the file is empty, expected a header and rows of numbers; {NEXT}")
-    raw = raw.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    first = raw[:HEADER].split(b"\n", 1)[0]
-    header = next(csv.reader([first.decode("utf-8-sig", "replace").strip()]))
-    if header != columns:
-        differing = next((i for i, (a, b) in enumerate(zip(header, columns, strict=False)) if a != b), None)
-        came = (
-            f"{len(header)} columns"
-            if differing is None
-            else f"column {differing + 1} named {header[differing][:40]!r}"
-        )
-        wanted = f"{len(columns)}, {columns[0]} to {columns[-1]}" if differing is None else repr(columns[differing])
-        raise ValueError(f"reading {name}: got {came}, expected {wanted}; is it Kaggle's {Path(name).name}? {NEXT}")
-    if raw[len(first) :].translate(None, NUMERIC):  # pandas would take "+5", "1e1" and "0.0" as well
-        raise ValueError(_first_bad_row(name, raw, len(columns)) or f"reading {name}: not only numbers; {NEXT}")
-    try:
-        table = pd.read_csv(io.BytesIO(raw), dtype=np.int32, header=0, names=columns, index_col=False, na_filter=True)
-        values = table.to_numpy()
-    except (ValueError, OverflowError) as error:  # pandas' parser errors are ValueErrors
+def _check_upright(name: str, ones: np.ndarray) -> None:
+    """Raises ValueError for pictures whose rows and columns are exchanged, as EMNIST's are: their 1s lie down."""
+    if len(ones) < ONES:
+        return
+    ink = ones.mean(axis=0, dtype=np.float64)
+    width, height = (_spread(ink.sum(axis=axis)) for axis in (0, 1))
+    if width > LYING * height:
         raise ValueError(
-            _first_bad_row(name, raw, len(columns)) or f"reading {name}: {_brief(error)}; {NEXT}"
-        ) from error
-    if len(values) == 0:
-        raise ValueError(f"reading {name}: got a header and no rows, expected one row for each picture; {NEXT}")
-    outside = (values < 0) | (values > 255)
-    short = raw.rstrip().rsplit(b"\n", 1)[-1].count(b",") + 1 != len(columns)
-    if outside.any() or short:
-        raise ValueError(_first_bad_row(name, raw, len(columns)) or f"reading {name}: values out of 0 to 255; {NEXT}")
-    return values.astype(np.uint8)
+            f"reading {name}: its 1s lie down, so rows and columns are exchanged, as in EMNIST's files; "
+            "turn each picture: reshape(28, 28).T"
+        )
 
 
-def _brief(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
-
-
-def _first_bad_row(name: str, raw: bytes, columns: int) -> str | None:
-    """What is wrong with the first row that is, in words; None when each has `columns` numbers from 0 to 255."""
-    number = 0
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(raw.decode("utf-8-sig", "replace")))):
-            if number == 0 or not row:
-                continue
-            if len(row) != columns:
-                return f"reading {name}: row {number} has {len(row)} values, expected {columns}; the file is damaged"
-            for column, value in enumerate(row):
-                text = value.strip()
-                if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= 255):
-                    return (
-                        f"reading {name}: row {number}, column {column + 1} has {value[:20]!r}, "
-                        "expected a whole number from 0 to 255"
-                    )
-    except csv.Error as error:
-        return f"reading {name}: after row {number}: {_brief(error)}; the file is damaged"
-    return None
+def _spread(profile: np.ndarray) -> float:
+    """Standard deviation in pixels of ink along one axis."""
+    at, total = np.arange(len(profile)), max(float(profile.sum()), 1e-9)
+    mean = float((at * profile).sum()) / total
+    return float(np.sqrt((((at - mean) ** 2) * profile).sum() / total))
 
 
 def split(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,11 +1,14 @@
 """Kaggle's CSV as people have it: every form is read, every fault is named with file and row."""
 
+import bz2
 import gzip
+import lzma
 import zipfile
 
 import numpy as np
 import pytest
 
+from model.synthesis.render import synthetic_batch
 from model.training import data
 
 ROWS = 40
@@ -32,10 +35,29 @@ def forms(tmp_path):
     with zipfile.ZipFile(tmp_path / "digit-recognizer.zip", "w") as archive:
         archive.writestr("train.csv", text)
         archive.writestr("test.csv", csv_text(7, labels=False))
-    return {name: tmp_path / name for name in ("folder", "train.csv", "train.csv.gz", "digit-recognizer.zip")}
+    with zipfile.ZipFile(tmp_path / "train.csv.zip", "w") as archive:
+        archive.writestr("train.csv", text)
+    for name, source in (("with zip", "digit-recognizer.zip"), ("with packed csv", "train.csv.zip")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / source).write_bytes((tmp_path / source).read_bytes())
+    (tmp_path / "above" / "digit-recognizer").mkdir(parents=True)
+    (tmp_path / "above" / "digit-recognizer" / "train.csv").write_text(text)
+    return {name: tmp_path / name for name in FORMS}
 
 
-@pytest.mark.parametrize("form", ["folder", "train.csv", "train.csv.gz", "digit-recognizer.zip"])
+FORMS = (
+    "folder",
+    "train.csv",
+    "train.csv.gz",
+    "digit-recognizer.zip",
+    "train.csv.zip",
+    "with zip",
+    "with packed csv",
+    "above",
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_every_form_gives_the_same_digits(forms, form):
     digits = data.load_csv(forms[form])
     assert digits.images.shape == (ROWS, 28, 28) and digits.images.dtype == np.uint8
@@ -71,7 +93,7 @@ def replace(row: int, old: str, new: str):
 BAD = {
     "empty": ("", "is empty"),
     "header only": (csv_text(0), "no rows"),
-    "no label column": (csv_text(labels=False), "column 1 named 'pixel0', expected 'label'"),
+    "no label column": (csv_text(labels=False), "looks like Kaggle's test.csv, which has no labels"),
     "other table": ("a,b\n1,2\n", "column 1 named 'a'"),
     "too few columns": (csv_text().replace(",pixel783", ""), "784 columns, expected 785"),
     "label 12": (
@@ -115,6 +137,78 @@ def test_an_archive_that_unpacks_to_far_more_is_refused(tmp_path):
     path.write_bytes(gzip.compress(csv_text().encode() + b"0," * 20_000_000))
     with pytest.raises(ValueError, match="unpack to more than 100 times"):
         data.load_csv(path)
+
+
+def header_replaced(header: str) -> str:
+    return header + "\n" + csv_text().split("\n", 1)[1]
+
+
+def without(label: int) -> str:
+    header, *rows = csv_text().splitlines()
+    return "\n".join([header, *(row for row in rows if not row.startswith(f"{label},"))]) + "\n"
+
+
+def mapped(change) -> str:
+    """The CSV with each pixel changed."""
+    header, *rows = csv_text().splitlines()
+    return "\n".join([header, *(",".join([(cells := row.split(","))[0], *map(change, cells[1:])]) for row in rows)])
+
+
+OTHERS = {  # CSVs and files that people have in place of Kaggle's
+    "index": ("," + csv_text().replace("\n", "\n0,").removesuffix("0,"), "first column '' is an index"),
+    "no header": (csv_text().split("\n", 1)[1], "first row is numbers; expected the header label, … pixel783"),
+    "labels last": (header_replaced(",".join([*data.PIXELS, "label"])), "labels are the last column"),
+    "semicolons": (csv_text().replace(",", ";"), "separated by semicolons"),
+    "tabs": (csv_text().replace(",", "\t"), "separated by tabs"),
+    "fractions": (mapped(lambda value: str(int(value) / 255)), "go from 0 to 1, expected whole numbers"),
+    "inverted": (mapped(lambda value: str(255 - int(value) // 8)), "edges are light"),
+    "a class missing": (without(7), "has the label 7, expected all ten digits"),
+    "xz": (lzma.compress(csv_text().encode()), "is packed with xz"),
+    "bzip2": (bz2.compress(csv_text().encode()), "is packed with bzip2"),
+    "idx": (b"\0\0\x08\x03" + bytes(100), "MNIST's own idx format"),
+    "UTF-16": (csv_text().encode("utf-16"), "is text in UTF-16"),
+    "web page": (b"<!DOCTYPE html><html>", "is a web page"),
+    "bytes": (bytes(range(1, 256)) * 4, "with bytes that are no text"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_no_csv_of_kaggles_is_called_what_it_is(tmp_path, name):
+    content, message = OTHERS[name]
+    path = tmp_path / "train.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(ValueError, match=message) as caught:
+        data.load_csv(path)
+    assert str(caught.value).isprintable() and str(path) in str(caught.value)
+
+
+def test_the_columns_of_mnist_in_csv_are_read(tmp_path):
+    names = [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)]
+    (tmp_path / "mnist_train.csv").write_text(header_replaced(",".join(["label", *names])))
+    (tmp_path / "train.csv").write_text(csv_text())
+    read = data.load_csv(tmp_path / "mnist_train.csv")
+    assert np.array_equal(read.images, data.load_csv(tmp_path).images)
+
+
+def test_train_csv_in_place_of_test_csv_is_said(tmp_path):
+    (tmp_path / "train.csv").write_text(csv_text())
+    with pytest.raises(ValueError, match=r"has labels, like Kaggle's train\.csv; give test\.csv") as caught:
+        data.load_test(tmp_path / "train.csv")
+    with pytest.raises(ValueError, match="no such file") as missing:
+        data.load_test(tmp_path / "test.csv")
+    assert "--download" not in f"{caught.value}{missing.value}"  # which fetches no test.csv
+
+
+def test_emnists_transposed_pictures_are_recognised(tmp_path):
+    images, labels = synthetic_batch(np.random.default_rng(0), 400)
+    data.write_csv(tmp_path / "upright.csv", images, labels)
+    assert len(data.load_csv(tmp_path / "upright.csv").labels) == 400
+    data.write_csv(tmp_path / "transposed.csv", images.transpose(0, 2, 1), labels)
+    with pytest.raises(ValueError, match=r"1s lie down.*reshape\(28, 28\)\.T"):
+        data.load_csv(tmp_path / "transposed.csv")
+    (tmp_path / "emnist-digits-train.csv").write_text(csv_text().split("\n", 1)[1])
+    with pytest.raises(ValueError, match="EMNIST's pictures are also transposed"):
+        data.load_csv(tmp_path / "emnist-digits-train.csv")
 
 
 def test_missing_files_say_where_to_get_them(tmp_path):

@@ -19,7 +19,8 @@ from tools.fuzz.networks import loading, pickled
 
 def kaggle_texts() -> tuple[bytes, ...]:
     """CSVs as they are and as they should not be: small ones, as bombs, zipped, with other line ends."""
-    images, labels = synthetic_batch(np.random.default_rng(0), 12)
+    images, _ = synthetic_batch(np.random.default_rng(0), 12)
+    labels = [row % 10 for row in range(12)]  # each digit is there, whatever it looks like
     header = ",".join(["label", *data.PIXELS]).encode()
     rows = [",".join(map(str, [label, *image.ravel()])).encode() for label, image in zip(labels, images, strict=True)]
     good = b"\n".join([header, *rows]) + b"\n"
