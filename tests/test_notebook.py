@@ -1,7 +1,9 @@
 """The notebook runs from top to bottom on a small CSV, and is kept without outputs."""
 
 import os
+import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import nbformat
 import numpy as np
@@ -25,10 +27,78 @@ def executed(tmp_path_factory) -> nbformat.NotebookNode:
     return client.execute(env=environment)
 
 
+def cell(contained: str) -> str:
+    """The source of the one cell with this text in it, without what only notebooks understand."""
+    notebook = nbformat.read(NOTEBOOK, as_version=4)
+    (found,) = [one.source for one in notebook.cells if one.cell_type == "code" and contained in one.source]
+    return "\n".join(line for line in found.splitlines() if not line.startswith("%"))
+
+
+class Loaded:
+    """What the cell of the data does, with the paths that it looks at put below a folder of the test."""
+
+    def __init__(self, machine: Path, here: Path, clone: Path) -> None:
+        self.read: list[Path] = []
+        self.said: list[str] = []
+        source = cell("load_csv(").replace('"/kaggle', f'"{machine}/kaggle')
+        names = {
+            "os": os, "Path": Path, "np": np, "HERE": here, "root": clone, "plots": MagicMock(),
+            "load_csv": self.load, "download": lambda folder: Path("MNIST"),
+            "print": lambda *words, sep=" ": self.said.append(sep.join(map(str, words))),
+        }  # fmt: skip
+        exec(source, names)
+
+    def load(self, path: Path) -> MagicMock:
+        self.read.append(path)
+        return MagicMock(labels=np.arange(10), images=np.zeros((10, 28, 28)))
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "kaggle/input/competitions/digit-recognizer",
+        "kaggle/input/digit-recognizer",
+        "content/digit-recognizer.zip",
+        "content/train.csv",
+        "content/digit-reader/digit-recognizer.zip",
+    ],
+)
+def test_the_data_are_found_where_kaggle_colab_and_people_have_them(place, tmp_path, monkeypatch):
+    monkeypatch.delenv("DIGITS", raising=False)
+    here = tmp_path / "content"
+    (here / "digit-reader").mkdir(parents=True)
+    (tmp_path / place).mkdir(parents=True)
+    loaded = Loaded(tmp_path, here, here / "digit-reader")
+    assert loaded.read == [tmp_path / place]
+    assert not any("NO KAGGLE DATA" in line for line in loaded.said)
+
+
+def test_it_says_loudly_that_it_takes_mnist(tmp_path, monkeypatch):
+    monkeypatch.delenv("DIGITS", raising=False)
+    loaded = Loaded(tmp_path, tmp_path, tmp_path)
+    assert loaded.read == [Path("MNIST")]
+    assert loaded.said[0].startswith("NO KAGGLE DATA FOUND. Training on MNIST instead")
+
+
+def test_without_a_repository_it_says_what_to_set(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="Set REPOSITORY"):
+        exec(cell("REPOSITORY ="), {})
+
+
+def test_it_stays_in_its_folder_and_finds_the_repository(monkeypatch):
+    monkeypatch.chdir(NOTEBOOK.parent)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    names: dict[str, object] = {}
+    exec(cell("REPOSITORY ="), names)
+    assert names["root"] == NOTEBOOK.parent.parent and Path.cwd() == NOTEBOOK.parent
+    assert "chdir" not in "".join(one.source for one in nbformat.read(NOTEBOOK, as_version=4).cells)
+
+
 def outputs(notebook: nbformat.NotebookNode, contained: str) -> list[nbformat.NotebookNode]:
     """What the one cell with this text in it printed and showed."""
-    (cell,) = [cell for cell in notebook.cells if cell.cell_type == "code" and contained in cell.source]
-    return cell.outputs
+    (one,) = [one for one in notebook.cells if one.cell_type == "code" and contained in one.source]
+    return one.outputs
 
 
 def printed(notebook: nbformat.NotebookNode, contained: str) -> str:
