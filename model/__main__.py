@@ -5,6 +5,7 @@
     python -m model photo.jpg --json       boxes, probabilities and certainty, for programs
     python -m model --score FOLDER         accuracy on your own labelled pictures FOLDER/<digit>/*.png, as tools.score
     python -m model --csv test.csv         Kaggle's submission.csv from test.csv
+    python -m model --onnx digits.onnx     the network for onnxruntime, in Python, a browser or elsewhere
 
 Exit codes: 0 read; 1 a picture could not be read (the others were); 2 the command line or the weights are wrong.
 """
@@ -90,6 +91,18 @@ def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> in
     return 0
 
 
+def export(folder: Path, path: Path) -> int:
+    """Write the network of `folder` as ONNX."""
+    from model.export import write_onnx
+
+    try:
+        write_onnx(folder, path)
+    except OSError as error:
+        raise ValueError(f"writing {path}: {error.strerror or error}; name another place with --onnx") from error
+    print(f"{path}: pictures (N, 28, 28) uint8 -> probabilities (N, 10), is_digit (N,)")
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
     parser = argparse.ArgumentParser(
@@ -100,6 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--drawing", action="store_true", help="the pictures are drawings on even paper")
     parser.add_argument("--score", type=Path, metavar="FOLDER", help="accuracy on FOLDER/<digit>/*.png")
     parser.add_argument("--csv", type=Path, metavar="TEST.CSV", help="predict Kaggle's test.csv")
+    parser.add_argument("--onnx", type=Path, metavar="FILE", help="write the network as ONNX")
     parser.add_argument("--out", type=Path, default=Path("submission.csv"), help="where --csv writes")
     parser.add_argument("--tta", action="store_true", help="with --csv: the mean over shifted and turned copies")
     parser.add_argument(
@@ -111,13 +125,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a training run of your own; several with --csv: their mean",
     )
     args = parser.parse_args(arguments)
-    if not (args.pictures or args.score or args.csv):
-        parser.error("name at least one picture, --score FOLDER or --csv TEST.CSV")
+    if not (args.pictures or args.score or args.csv or args.onnx):
+        parser.error("name at least one picture, --score FOLDER, --csv TEST.CSV or --onnx FILE")
     try:
         if args.csv:
             return predict_csv(args.weights, args.csv, args.out, args.tta)
         if len(args.weights) > 1:
             parser.error("several --weights go with --csv only")
+        if args.onnx:
+            return export(args.weights[0], args.onnx)
         if args.score:
             from tools.score.__main__ import main as score
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.__main__ import main
 from model.card import (
     Card,
     Data,
@@ -237,17 +238,25 @@ def test_commands_of_the_readme_exist() -> None:
     assert "pip install -r requirements.txt" in README and "python app.py" in README
 
 
+@pytest.fixture(scope="module")
+def onnx_file(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """digits.onnx, which an example reads."""
+    path = tmp_path_factory.mktemp("onnx") / "digits.onnx"
+    assert main(["--onnx", str(path)]) == 0
+    return path
+
+
 def run_example(code: str) -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, f"{code}\n{done.stderr}"
     assert done.stdout.strip(), f"an example that prints nothing: {code}"
 
 
-def test_python_examples(weights: Path) -> None:
+def test_python_examples(onnx_file: Path) -> None:
     examples = [block for block in dict.fromkeys(blocks("python")) if "gradio_client" not in block]
     assert examples
     for code in examples:
-        run_example(code)
+        run_example(code.replace("digits.onnx", str(onnx_file)))
 
 
 def test_api_examples(server: Server) -> None:
@@ -258,13 +267,13 @@ def test_api_examples(server: Server) -> None:
         run_example(code.replace("http://127.0.0.1:7860", server.url))
 
 
-def test_command_line_examples(weights: Path) -> None:
+def test_command_line_examples(onnx_file: Path) -> None:
     lines = dict.fromkeys(
         line for block in blocks("bash") for line in block.splitlines() if line.startswith("python -m model ")
     )
     assert lines
     for line in lines:
-        words = shlex.split(line.partition("  #")[0])[1:]
+        words = [word.replace("digits.onnx", str(onnx_file)) for word in shlex.split(line.partition("  #")[0])[1:]]
         done = subprocess.run([sys.executable, *words], cwd=ROOT, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, f"{line}\n{done.stderr}"
         if "--json" in words:

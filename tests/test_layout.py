@@ -26,6 +26,7 @@ ARROWS = {
     "model.network": {"model.baselines"},
     "model.card": {"model.files", "model.intervals", "model.network"},
     "model.checkpoint": {"model.card", "model.files", "model.network"},
+    "model.export": {"model.checkpoint", "model.files", "model.network"},
     "model.ink": set(),
     "model.segment": set(),
     "model.synthesis": {"model.ink"},
@@ -40,7 +41,7 @@ ARROWS = {
         "model.network",
         "model.synthesis",
     },
-    "model.__main__": {"model.reader", "model.training"},
+    "model.__main__": {"model.export", "model.reader", "model.training"},
     "ui": {"model.card", "model.ink", "model.intervals", "model.reader", "model.review", "model.synthesis"},
     "app": {"model.card", "model.reader", "model.review", "ui"},
     "train": {
@@ -58,7 +59,10 @@ TABS = sorted(path.parent.name for path in (ROOT / "ui").glob("*/__init__.py"))
 # Third-party package -> the files and folders that may import it.
 RESERVED = {
     "gradio": ("app.py", "ui"),
-    "pandas": ("model/training/data.py",),
+    "pandas": (
+        "model/training/data.py",
+        "model/training/csv_table.py",
+    ),
     "torchvision": ("model/training/data.py",),
     "matplotlib": ("model/training/plots.py", "model/synthesis/printed.py"),
 }

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from model.synthesis.render import synthetic_batch
-from model.training import data
+from model.training import csv_table, data
 
 ROWS = 40
 
 
 def csv_text(rows: int = ROWS, labels: bool = True) -> str:
     """A small CSV in Kaggle's form; pixel values are (row + column) % 256."""
-    lines = [",".join((["label"] if labels else []) + data.PIXELS)]
+    lines = [",".join((["label"] if labels else []) + csv_table.PIXELS)]
     for row in range(rows):
         values = [(row + column) % 256 for column in range(784)]
         lines.append(",".join(map(str, ([row % 10] if labels else []) + values)))
@@ -157,7 +157,7 @@ def mapped(change) -> str:
 OTHERS = {  # CSVs and files that people have in place of Kaggle's
     "index": ("," + csv_text().replace("\n", "\n0,").removesuffix("0,"), "first column '' is an index"),
     "no header": (csv_text().split("\n", 1)[1], "first row is numbers; expected the header label, … pixel783"),
-    "labels last": (header_replaced(",".join([*data.PIXELS, "label"])), "labels are the last column"),
+    "labels last": (header_replaced(",".join([*csv_table.PIXELS, "label"])), "labels are the last column"),
     "semicolons": (csv_text().replace(",", ";"), "separated by semicolons"),
     "tabs": (csv_text().replace(",", "\t"), "separated by tabs"),
     "fractions": (mapped(lambda value: str(int(value) / 255)), "go from 0 to 1, expected whole numbers"),

@@ -12,7 +12,7 @@ import numpy as np
 
 from model.review import gallery
 from model.synthesis.render import synthetic_batch
-from model.training import data
+from model.training import csv_table, data
 from tools.fuzz import Door, sentence
 from tools.fuzz.networks import loading, pickled
 
@@ -21,7 +21,7 @@ def kaggle_texts() -> tuple[bytes, ...]:
     """CSVs as they are and as they should not be: small ones, as bombs, zipped, with other line ends."""
     images, _ = synthetic_batch(np.random.default_rng(0), 12)
     labels = [row % 10 for row in range(12)]  # each digit is there, whatever it looks like
-    header = ",".join(["label", *data.PIXELS]).encode()
+    header = ",".join(["label", *csv_table.PIXELS]).encode()
     rows = [",".join(map(str, [label, *image.ravel()])).encode() for label, image in zip(labels, images, strict=True)]
     good = b"\n".join([header, *rows]) + b"\n"
 
