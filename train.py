@@ -67,11 +67,12 @@ def parser() -> argparse.ArgumentParser:
     comments = dict(re.findall(r"^    (\w+): .*#\s*(.+)$", inspect.getsource(TrainConfig), re.MULTILINE))
     group = flags.add_argument_group("what decides the weights")
     for one in fields(TrainConfig):
-        many = isinstance(one.default, tuple)
+        default: Any = one.default
+        many = isinstance(default, tuple)
         group.add_argument(
             f"--{one.name.replace('_', '-')}",
-            type=int if many else type(one.default),
-            nargs=len(one.default) if many else None,
+            type=int if many else type(default),
+            nargs=len(default) if many else None,
             metavar="N" if many else None,
             default=argparse.SUPPRESS,
             help=f"{comments.get(one.name, '')} (default: {one.default})".replace("%", "%%"),
@@ -124,7 +125,7 @@ def card_of(
 ) -> tuple[Card, np.ndarray]:
     """The card of a trained network, and its validation probabilities (N, 10)."""
     images, labels = digits.images[rows[1]], digits.labels[rows[1]]
-    fitted = loop.calibrate(net, images, labels, seed=config.seed)
+    fitted: dict[str, Any] = loop.calibrate(net, images, labels, seed=config.seed)
     probabilities = metrics.softmax(metrics.infer(net, images), fitted["temperature"])
     threads = torch.get_num_threads()
     processes = f"{parallel.processes()} processes, each " if parallel.processes() > 1 else ""
@@ -214,7 +215,9 @@ def train_one(args: argparse.Namespace, data: Path, digits: Digits, folder: Path
         folder = last_run(RUNS) if args.resume == Path() else args.resume
         tensors, done, about = load_state(folder)
         known = {one.name for one in fields(TrainConfig)}
-        config_then = {k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items() if k in known}
+        config_then: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in about["config"].items() if k in known
+        }
         base = TrainConfig(**config_then)
         args.start_from = args.start_from or (Path(about["start_from"]) if about.get("start_from") else None)
         args.teacher = args.teacher or [Path(teacher) for teacher in about.get("teacher_folders", [])]

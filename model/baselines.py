@@ -15,6 +15,9 @@ from torch import Tensor, nn
 class Baseline(nn.Module):
     """Layers after a fixed scaling (ink - mean) / std; no logit for "is a digit at all"."""
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, layers: nn.Sequential, mean: float = 0.0, std: float = 1.0) -> None:
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean))

@@ -37,6 +37,9 @@ class DigitNet(nn.Module):
     deviation of the CSV's pixels are buffers of the net, so that training and serving cannot drift.
     """
 
+    mean: Tensor
+    std: Tensor
+
     def __init__(self, widths: tuple[int, int, int] = (32, 64, 96), dropout: float = 0.1) -> None:
         super().__init__()
         first, second, third = widths
@@ -75,8 +78,8 @@ def count_multiply_adds(net: nn.Module) -> int:
 
     def count(layer: nn.Module, _: tuple[Tensor, ...], out: Tensor) -> None:
         nonlocal total
-        per_output = layer.weight[0].numel()
-        total += per_output * out.numel()
+        assert isinstance(layer.weight, Tensor)
+        total += layer.weight[0].numel() * out.numel()
 
     hooks = [m.register_forward_hook(count) for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
     training = net.training

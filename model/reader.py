@@ -28,6 +28,12 @@ BATCH = 128  # pictures in one pass of the network: their activations stay in th
 Box = tuple[int, int, int, int]
 
 
+def scaled(box: Box, x: float, y: float) -> Box:
+    """The box in a picture x times as wide and y times as high."""
+    left, top, right, bottom = box
+    return round(left * x), round(top * y), round(right * x), round(bottom * y)
+
+
 @dataclass(frozen=True, eq=False)
 class Digit:
     """One thing that was found, accepted as a digit or not."""
@@ -190,7 +196,7 @@ class DigitReader:
                     label=int(found.probabilities[i].argmax()),
                     probabilities=tuple(float(p) for p in found.probabilities[i]),
                     is_digit=trust,
-                    box=tuple(round(side / scale) for side in candidates[i].box),
+                    box=scaled(candidates[i].box, 1 / scale, 1 / scale),
                     pixels=found.pictures[i],
                     row=row,
                     accepted=trust >= threshold,

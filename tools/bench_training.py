@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def throughput() -> None:
     for name in NETWORKS:
         torch.manual_seed(0)
         net = NETWORKS[name]().eval().to(memory_format=torch.channels_last)
-        ours = per_second(lambda batch, net=net: metrics.infer(net, batch), images)
+        ours = per_second(partial(metrics.infer, net), images)
         session = onnx_session(net)
         if session is not None:
             np.testing.assert_allclose(session(images[:128]), metrics.infer(net, images[:128]), atol=1e-3)

@@ -80,7 +80,7 @@ def png(array: np.ndarray) -> str:
     """A data URL of an (H, W) grey or (H, W, 4) blue-green-red-alpha uint8 array."""
     if array.size == 0:
         return ""
-    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", array)[1]).decode()
+    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", array)[1].tobytes()).decode()
 
 
 def state(digit: Digit) -> str:

@@ -31,7 +31,7 @@ def divide(labels: np.ndarray, piece: Piece, size: float, wide: float, fresh: in
     if not found:
         return [piece]
     side = sum((np.arange(width) >= path[:, None]).astype(np.int32) for path, _ in found)
-    parts = []
+    parts: list[Piece] = []
     for number in range(len(found) + 1):
         mask = own & (side == number)
         x, y, across, down = cv2.boundingRect(mask.view(np.uint8))
@@ -52,13 +52,13 @@ def _walls(own: np.ndarray, path: np.ndarray, left: int, top: int) -> tuple[Wall
     distance = cv2.distanceTransform(own.view(np.uint8), cv2.DIST_L2, 3)
     reach = WALL * bar_width(float(distance[own].mean()))
     aside = np.arange(own.shape[1]) - path[:, None]
-    found = []
+    found: list[Wall | None] = []
     for near in ((aside < 0) & (aside >= -reach), (aside >= 0) & (aside < reach)):
         mask = own & near
         x, y, across, down = cv2.boundingRect(mask.view(np.uint8))
         tall = mask.any(axis=1).mean() >= WALL_HEIGHT
-        found.append(((left + x, top + y, left + x + across, top + y + down), mask[y : y + down, x : x + across]))
-        found[-1] = found[-1] if tall else None
+        box = (left + x, top + y, left + x + across, top + y + down)
+        found.append((box, mask[y : y + down, x : x + across]) if tall else None)
     return found[0], found[1]
 
 

@@ -239,8 +239,8 @@ def retraced(strokes: Strokes, rng: np.random.Generator) -> Strokes:
     at = np.concatenate([np.repeat(np.linspace(0, size - 1, forth)[None], count, 0), size - 1 - back], 1)
     beside = 0.02 * normal(rng, count, 1, 2) * np.maximum(np.arange(size) - forth, 0)[:, None] / (size - forth)
     again = _resampled(points, at) + beside.astype(np.float32)
-    one_stroke = down.all(axis=1)
-    return Strokes(np.where(one_stroke[:, None, None], again, points), down)
+    one_stroke = np.asarray(down.all(axis=1, keepdims=True))
+    return Strokes(np.where(one_stroke[..., None], again, points), down)
 
 
 def coarse(strokes: Strokes, every: np.ndarray) -> Strokes:

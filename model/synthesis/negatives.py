@@ -120,8 +120,20 @@ def dots(rng: np.random.Generator, count: int) -> Strokes:
 
 
 # What is drawn, and how often.
-KINDS = ((symbols, 0.37), (glyphs, 0.14), (doodles, 0.16), (outlines, 0.04), (scribbles, 0.06), (words, 0.03))
-KINDS += ((dots, 0.04), (halves, 0.04), (turned_digits, 0.04), (spoiled_digits, 0.04), (pairs, 0.03), (overlaid, 0.01))
+KINDS = (
+    (symbols, 0.37),
+    (glyphs, 0.14),
+    (doodles, 0.16),
+    (outlines, 0.04),
+    (scribbles, 0.06),
+    (words, 0.03),
+    (dots, 0.04),
+    (halves, 0.04),
+    (turned_digits, 0.04),
+    (spoiled_digits, 0.04),
+    (pairs, 0.03),
+    (overlaid, 0.01),
+)
 
 
 def non_digit_strokes(rng: np.random.Generator, count: int) -> Strokes:

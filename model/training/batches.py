@@ -23,8 +23,10 @@ class Batches:
         self.config, self.device = config, device
         self.images = torch.from_numpy(images)[:, None].to(device)  # (N, 1, 28, 28) uint8
         self.labels = torch.from_numpy(labels).to(device)
-        normalised = [to_picture(image.astype(np.float32) / 255) for image in images] if config.normalised else images
-        self.normalised = torch.from_numpy(np.stack(normalised))[:, None].to(device)
+        normalised = images
+        if config.normalised:
+            normalised = np.stack([to_picture(image.astype(np.float32) / 255) for image in images])
+        self.normalised = torch.from_numpy(normalised)[:, None].to(device)
         self.synthetic = round(config.batch_size * config.synthetic)
         self.non_digits = round(config.batch_size * config.non_digits)
         self.real = max(1, config.batch_size - self.synthetic - self.non_digits)

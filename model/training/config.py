@@ -47,8 +47,10 @@ class TrainConfig:
     device: str = "auto"  # cpu, cuda, or auto: cuda where there is one
 
     def __post_init__(self) -> None:
-        shares = (self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay)
-        shares += (self.taught, self.start_share, self.printed)
+        shares = (
+            *(self.synthetic, self.non_digits, self.normalised, self.corrupted, self.average_decay),
+            *(self.taught, self.start_share, self.printed),
+        )
         rules = (
             ("widths", all(width > 0 for width in self.widths), "numbers above 0"),
             ("epochs", self.epochs > 0, "at least 1"),

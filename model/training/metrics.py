@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -22,7 +23,7 @@ def infer(
     batch_size = batch_size or (128 if device.type == "cpu" else 4096)
     training = net.training
     net.eval()
-    run = net.features if features else net
+    run: Callable[[torch.Tensor], torch.Tensor] = getattr(net, "features") if features else net  # noqa: B009
     parts = []
     with torch.inference_mode():
         for start in range(0, len(images), batch_size):
