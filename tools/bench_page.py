@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"app and browser are up after {up:.1f} s, the pad is ready {ready:.1f} s later")
     print(
         f"pen-up to painted answer, {len(latencies)} strokes: median {statistics.median(latencies):.0f} ms, "
-        f"90 % within {latencies[int(0.9 * len(latencies))]:.0f} ms"
+        f"90% within {latencies[int(0.9 * len(latencies))]:.0f} ms"
     )
     print(f"while drawing: {moving['updates']:.0f} updates and {moving['frames']:.0f} frames per second")
 
