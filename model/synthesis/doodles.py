@@ -92,7 +92,7 @@ def textures(rng: np.random.Generator, count: int, side: int) -> np.ndarray:
     for index in range(count):
         spread = np.exp(rng.uniform(np.log(0.02), np.log(0.2), 2)) * side
         grown = cv2.GaussianBlur(rng.standard_normal((side, side), np.float32), (0, 0), *spread)
-        grown /= grown.std()
+        grown = grown / grown.std()
         angle, waves, phase = rng.uniform(0, np.pi), rng.uniform(0.3, 6), rng.uniform(0, 2 * np.pi)
         across = np.sin(2 * np.pi * waves * (row * np.sin(angle) + column * np.cos(angle)) + phase)
         grown += rng.choice([0, 0, 1, 3]) * across
