@@ -23,12 +23,12 @@ COARSE = 480  # pixels: the longest side at which the paper's brightness is esti
 PAPER_WINDOW = 0.15  # of the longest side: no stroke on a page is wider than this
 CROP_WINDOW = 0.3  # the same in a picture of one or a few digits
 CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
+THINNER = 1.2  # times: by so much ink that is lighter than the paper is thinner than it; noise has no polarity
+ALIKE = 2.0  # times: tones that differ less in depth are told apart by the picture's corners
+LIGHT_WINDOW = 0.6  # of the longest side, over which the light is taken to be even when polarity is told
 FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
-LIGHT_SKEW = 0.7  # skewness from which the ink is light on dark, as chalk is
-TWO_TONES = 0.85  # of a picture's variance that lies between its dark and its light pixels
-BORDER = 0.25  # of the border that may be of the other tone than the ground
 TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
 TABLE_EDGE = 0.5  # the same right beside the sheet's edge
 STRIP = 0.025  # of the longest side: a strip along the border that is wider is no stroke
@@ -44,7 +44,7 @@ def photo_ink(image: Any) -> tuple[np.ndarray, float]:
     """
     grey, scale = _working_size(canvas.as_grey(image))
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
-    darkness = _darkness(grey if _ink_is_dark(grey, window) else 255 - grey, window)
+    darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
     return without_lines(_ink(smooth, floor), smooth, 0.8 * floor), scale
 
@@ -62,31 +62,29 @@ def _scaled(grey: np.ndarray, scale: float, how: int = cv2.INTER_AREA) -> np.nda
     return cv2.resize(grey, (width, height), interpolation=how)
 
 
-def _ink_is_dark(grey: np.ndarray, share: float) -> bool:
-    """Whether the ink is darker than the paper: thin strokes skew the distribution about the local mean."""
-    coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
-    window = max(3, round(share * max(coarse.shape))) | 1
-    offset = coarse - cv2.blur(coarse, (window, window))
-    skew = float(np.mean(offset**3)) / max(float(np.mean(offset**2)) ** 1.5, 1e-6)
-    border = _light_border(coarse.astype(np.uint8)) if max(grey.shape) <= CROP else None
-    return skew < LIGHT_SKEW if border is None else border
+def _ink_is_dark(grey: np.ndarray) -> bool:
+    """Whether the ink is darker than the paper: of the two tones, ink is the one that is thin everywhere.
 
-
-def _light_border(grey: np.ndarray) -> bool | None:
-    """Whether a picture of two tones is light at its border, None where neither tone rules there.
-
-    The border knows better than skewness when a thick stroke fills the picture: then its holes are what is rare.
+    Both tones go on beyond the picture's border as they meet it, so paper is thick there, and a frame is thin.
     """
-    level, _ = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    light = grey > level
-    share = float(light.mean())
-    if share in (0.0, 1.0):
-        return None
-    between = share * (1 - share) * (float(grey[light].mean()) - float(grey[~light].mean())) ** 2
-    border = float(np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean())
-    if between < TWO_TONES * float(grey.var()) or BORDER < border < 1 - BORDER:
-        return None
-    return border > 0.5
+    coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
+    window = max(3, round(LIGHT_WINDOW * max(coarse.shape))) | 1
+    offset = cv2.normalize(coarse - cv2.blur(coarse, (window, window)), None, 0, 255, cv2.NORM_MINMAX)
+    _, light = cv2.threshold(offset.astype(np.uint8), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    deeper = _depth(1 - light) / max(_depth(light), 1e-6)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
+    corners = light[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
+    if 1 / ALIKE < deeper < ALIKE and corners in (0, 1) and 0.1 < border < 0.9:
+        return bool(corners)  # a stroke so thick that it fills the picture leaves the corners
+    return bool(deeper <= THINNER)
+
+
+def _depth(mask: np.ndarray) -> float:
+    """Mean distance in pixels of a uint8 mask's pixels to what is outside it, the picture's border left out."""
+    margin = max(mask.shape) // 8
+    framed = cv2.copyMakeBorder(mask, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
+    distance = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[margin : -margin or None, margin : -margin or None]
+    return float(cv2.mean(distance, mask)[0])
 
 
 def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
@@ -98,9 +96,9 @@ def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))
     margin = (framed.shape[0] - coarse.shape[0]) // 2
     paper = paper[margin : margin + coarse.shape[0], margin : margin + coarse.shape[1]]
-    around = _table(paper)
+    around = np.zeros_like(paper)
     if max(grey.shape) > CROP:
-        around |= _strips(coarse, paper)
+        around = _table(paper) | _strips(coarse, paper)
     table = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     paper = np.maximum(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), 24)
     darkness = 1 - cv2.divide(grey, paper, dtype=cv2.CV_32F)

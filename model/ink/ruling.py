@@ -1,26 +1,61 @@
-"""Ruled lines, grids and the frames of forms, taken out of the ink without breaking the strokes that cross them.
+"""Ruled lines, grids and frames, taken out of the ink without breaking the strokes that cross them.
 
-A line is straight for several digits' heights, or runs from the picture's border through most of it, within
-`ANGLES` of the horizontal or the vertical. It is found by morphological openings of the sheared picture; what is
-thicker across the line than the line itself is a stroke that crosses it, and stays.
+A line is straight, within `ANGLES` of the horizontal or the vertical, and nothing but its surroundings tells it from
+the straight strokes of digits. It is long compared with the writing, or one of many parallel ones, or both of its
+ends meet the picture's border or another line and it goes beyond all writing beside it at both ends: no stroke of a
+4, 5, 7 or 9 does. It is found by morphological openings of the sheared picture; what is thicker across the line than
+the line itself is a stroke that crosses it, and stays.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
-GRID = 0.4  # of the picture's shorter side: longer straight strokes are lines when there are several beside each other
 THICK = 0.3  # times a digit's height: what is thicker, and less than
 SOLID = 0.9  # ink from its upper to its lower edge, is a row of letters that nearly touch
-SEVERAL = 4
+WIDER = 1.5  # times the writing's height: a level stroke that is longer and ends at the border or a line is a line
 BARE = 0.25  # of a line's length that no stroke lies on, at least
 DARKER = 1.6  # times a line's darkness: ink of another pen
-CROP = 500  # pixels: up to this side a picture is one of a few digits
-THROUGH = 0.55  # of the picture's longer side: the same for what begins at its border
+SHORTEST = 0.45  # of the picture's shorter side: shorter strokes are not looked at
 ANGLES = range(-14, 15, 2)  # degrees
 COARSE = 800  # pixels: the longest side at which lines are looked for
+STOUT = 0.15  # of its length: what is thicker is no line
+REACH = 0.03  # of a line's length: an end so near another line or the border meets it
+EDGE = 0.1  # the same for the picture's border, where the ground is seldom known
+BEYOND = 0.03  # of a line's length by which it goes beyond the writing beside it
+WELL_BEYOND = 0.12  # the same where the writing touches it
+SPECK = 0.04  # of a line's length: smaller ink beside it is no writing
+TALL = 0.25  # of a line's length: what is smaller may lie anywhere beside it
+WRITTEN = 0.1  # of a line's area: the writing beside it has as much ink at least
+
+
+@dataclass
+class Segment:
+    """A straight stroke near the horizontal, in the coarse picture as it lies (a vertical one in its transpose).
+
+    band: (height, width) uint8 mask of it within its box.
+    """
+
+    left: int
+    top: int
+    band: np.ndarray
+
+    @property
+    def length(self) -> int:
+        return int(self.band.shape[1])
+
+    @property
+    def window(self) -> tuple[slice, slice]:
+        height, width = self.band.shape
+        return slice(self.top, self.top + height), slice(self.left, self.left + width)
+
+    def ends(self) -> list[tuple[int, int]]:
+        """(x, y) of both ends."""
+        return [(self.left + x, self.top + int(np.flatnonzero(self.band[:, x]).mean())) for x in (0, self.length - 1)]
 
 
 def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.ndarray:
@@ -29,21 +64,38 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.
     darkness: (H, W) float32, the share of the paper's light that is missing; lines are looked for from `faintest` on.
     """
     mask = (ink >= 0.5).view(np.uint8)
-    length = _line_length(mask)
-    marked = _large((darkness > faintest).view(np.uint8) | mask, length)
+    height = _writing_height(mask)
+    marked = _large((darkness > faintest).view(np.uint8) | mask, _shortest(mask.shape, height))
     if not marked.any():
         return ink
-    lines = _level_lines(marked, mask, darkness, length)
-    lines |= _level_lines(*(np.ascontiguousarray(array.T) for array in (marked, mask, darkness)), length).T
+    factor = min(1.0, COARSE / max(mask.shape))
+    small, small_ink = (_shrunk(array, factor) for array in (marked, mask))
+    segments = [
+        _segments(array, _shortest(array.shape, height * factor)) for array in (small, np.ascontiguousarray(small.T))
+    ]
+    kept = _lines(segments, small_ink, height * factor)
+    lines = np.zeros_like(mask)
+    for number, found in enumerate(kept):
+        mine, *rest = (np.ascontiguousarray(a.T) if number else a for a in (lines, mask, marked, darkness))
+        for segment in found:
+            _draw(mine, segment, factor, *rest, THICK * height)
+        lines |= mine.T if number else mine
     left = mask & ~lines
-    if max(mask.shape) <= CROP and not _has_stroke(left):
-        return ink  # a digit of straight strokes that fills the picture
     border = cv2.dilate(lines, np.ones((3, 3), np.uint8)) & ~left & 1
     return np.where(border, np.float32(0), ink)
 
 
-def _line_length(mask: np.ndarray) -> float:
-    """Length in pixels from which a stroke is a line; infinite when there is no other ink to compare with."""
+def _shrunk(mask: np.ndarray, factor: float) -> np.ndarray:
+    size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
+    return (cv2.resize(mask * 255, size, interpolation=cv2.INTER_AREA) > 40).view(np.uint8)
+
+
+def _shortest(shape: tuple[int, ...], height: float) -> float:
+    return max(9.0, min(1.2 * height, SHORTEST * min(shape)))
+
+
+def _writing_height(mask: np.ndarray) -> float:
+    """Typical height of the writing in pixels; infinite when there is no other ink to compare with."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
     left, top, width, height, area = stats[1:].T
     inside = (left > 0) & (top > 0) & (left + width < mask.shape[1]) & (top + height < mask.shape[0])
@@ -53,52 +105,113 @@ def _line_length(mask: np.ndarray) -> float:
         return np.inf
     order = np.argsort(height[plain])
     share = np.cumsum(area[plain][order])
-    return LENGTH * float(height[plain][order][np.searchsorted(share, share[-1] / 2)])
-
-
-def _grid(shape: tuple[int, int]) -> float:
-    """Length in pixels from which several parallel strokes are a grid, whatever the size of the digits.
-
-    In a picture of a few digits, whose own strokes are as long, only what runs through from the border is a line.
-    """
-    return GRID * min(shape) if max(shape) > CROP else THROUGH * max(shape)
+    return float(height[plain][order][np.searchsorted(share, share[-1] / 2)])
 
 
 def _large(mask: np.ndarray, length: float) -> np.ndarray:
     """The components of a mask that are long enough to hold a line."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    large = np.maximum(stats[:, 2], stats[:, 3]) >= min(length, _grid(mask.shape))
+    large = np.maximum(stats[:, 2], stats[:, 3]) >= length
     large[0] = False
     return large[labels].view(np.uint8)
 
 
-def _level_lines(marked: np.ndarray, mask: np.ndarray, darkness: np.ndarray, length: float) -> np.ndarray:
-    """(H, W) uint8 mask of the ink on lines near the horizontal, crossing strokes left out.
-
-    marked: what may be a line. mask: what is ink.
-    """
-    factor = min(1.0, COARSE / max(mask.shape))
-    size = (max(1, round(mask.shape[1] * factor)), max(1, round(mask.shape[0] * factor)))
-    small = cv2.resize(marked * 255, size, interpolation=cv2.INTER_AREA)
-    long, grid = length * factor, _grid(mask.shape) * factor
-    found = _straight(small > 40, max(9, round(0.6 * min(long, grid))))
+def _segments(mask: np.ndarray, shortest: float) -> list[Segment]:
+    """Straight strokes near the horizontal of at least `shortest` pixels."""
+    found = _straight(mask, max(9, round(0.6 * shortest)))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(found, connectivity=8, ltype=cv2.CV_32S)
-    lines = np.zeros_like(mask)
-    if (stats[1:, cv2.CC_STAT_WIDTH] >= grid).sum() >= SEVERAL:
-        long = min(long, grid)
+    segments = []
     for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
-        at_border = left <= 2 or left + width >= size[0] - 2
-        if width < long and not (at_border and width >= THROUGH * max(size)):
+        if width >= shortest:
+            band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
+            if band.sum() < STOUT * width * width:
+                segments.append(Segment(int(left), int(top), band))
+    return segments
+
+
+def _lines(segments: list[list[Segment]], ink: np.ndarray, height: float) -> list[list[Segment]]:
+    """Of the segments along both axes, those that are lines. ink: (h, w) uint8 mask."""
+    sure = [[s for s in found if s.length >= LENGTH * height] for found in segments]
+    alive = [list(found) for found in segments]
+    while True:
+        before = [len(found) for found in alive]
+        bands = [_bands(found, ink.shape if not k else ink.shape[::-1]) for k, found in enumerate(alive)]
+        alive = [
+            [s for s in found if s in sure[k] or _bounded(s, np.ascontiguousarray(bands[1 - k].T))]
+            for k, found in enumerate(alive)
+        ]
+        if [len(found) for found in alive] != before:
             continue
-        window = tuple(
-            slice(int(a / factor), int(np.ceil((a + b) / factor))) for a, b in ((top, height), (left, width))
-        )
-        band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
-        band = cv2.resize(band, mask[window].shape[::-1], interpolation=cv2.INTER_NEAREST)
-        if _is_text(band & mask[window], THICK * length / LENGTH):
+        rest = ink & ~bands[0] & ~bands[1].T
+        boxes = _written(rest, ink, bands[0] | bands[1].T)
+        alive = [
+            [s for s in found if s in sure[k] or _goes_beyond(s, boxes[:, [1, 0, 3, 2, 4, 5]] if k else boxes, k == 0)]
+            for k, found in enumerate(alive)
+        ]
+        if [len(found) for found in alive] == before:
+            return alive
+
+
+def _bands(found: list[Segment], shape: tuple[int, ...]) -> np.ndarray:
+    bands = np.zeros(shape, np.uint8)
+    for segment in found:
+        bands[segment.window] |= segment.band
+    return bands
+
+
+def _bounded(segment: Segment, across: np.ndarray) -> bool:
+    """Whether both ends meet the picture's border or a segment of the other direction. across: mask of those."""
+    near = max(2, round(REACH * segment.length))
+    border = max(near, round(EDGE * segment.length))
+    width = across.shape[1]
+    for x, y in segment.ends():
+        if x < border or x >= width - border:
             continue
+        if not across[max(0, y - near) : y + near + 1, max(0, x - near) : x + near + 1].any():
+            return False
+    return True
+
+
+def _written(rest: np.ndarray, ink: np.ndarray, bands: np.ndarray) -> np.ndarray:
+    """(N, 6): boxes of the ink inside the picture, whether each is apart from `bands`, its area in pixels."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8, ltype=cv2.CV_32S)
+    touching = np.zeros(len(stats), bool)
+    touching[np.unique(labels[cv2.dilate(bands & ink, np.ones((3, 3), np.uint8)) > 0])] = True
+    left, top, width, height, area = stats[1:].T
+    boxes = np.stack([left, top, left + width, top + height, ~touching[1:], area], axis=1)
+    inside = (boxes[:, :2] > 1).all(axis=1) & (boxes[:, 2:4] < np.array(rest.shape[::-1]) - 1).all(axis=1)
+    return boxes[inside & (area > 4)]
+
+
+def _goes_beyond(segment: Segment, boxes: np.ndarray, level: bool) -> bool:
+    """Whether there is writing beside the segment, and none that reaches as far as its ends."""
+    start, end = segment.left, segment.left + segment.length
+    beside = boxes[(boxes[:, 2] > start) & (boxes[:, 0] < end)]
+    size = np.maximum(beside[:, 2] - beside[:, 0], beside[:, 3] - beside[:, 1])
+    if beside[size >= SPECK * segment.length, 5].sum() <= WRITTEN * segment.band.sum():
+        return False
+    tall = beside[size >= TALL * segment.length]
+    margin = np.where(tall[:, 4], max(2.0, BEYOND * segment.length), WELL_BEYOND * segment.length)
+    beyond = (tall[:, 0] >= start + margin).all() and (tall[:, 2] <= end - margin).all()
+    height = (tall[:, 3] - tall[:, 1]).max(initial=0)
+    return bool(beyond or (level and segment.length >= WIDER * height))
+
+
+def _draw(
+    lines: np.ndarray,
+    segment: Segment,
+    factor: float,
+    mask: np.ndarray,
+    marked: np.ndarray,
+    darkness: np.ndarray,
+    thickest: float,
+) -> None:
+    """Mark a segment's ink in `lines`, the strokes that cross it left out."""
+    rows, columns = segment.window
+    window = tuple(slice(int(s.start / factor), int(np.ceil(s.stop / factor))) for s in (rows, columns))
+    band = cv2.resize(segment.band, mask[window].shape[::-1], interpolation=cv2.INTER_NEAREST)
+    if not _is_text(band & mask[window], thickest):
         lines[window] |= mask[window] & band & ~_crossing(mask[window], darkness[window], band & marked[window])
-    return lines
 
 
 def _is_text(ink: np.ndarray, thickest: float) -> bool:
@@ -139,8 +252,3 @@ def _crossing(mask: np.ndarray, darkness: np.ndarray, line: np.ndarray) -> np.nd
         darker = darkness > DARKER * float(np.quantile(core[core > 0], BARE))
         crossing |= cv2.dilate(darker.view(np.uint8), np.ones((3, 3), np.uint8)) & mask
     return crossing
-
-
-def _has_stroke(mask: np.ndarray) -> bool:
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    return bool((stats[1:, 3] > 0.25 * mask.shape[0]).any()) or len(stats) > 5

@@ -159,8 +159,8 @@ def test_a_page_that_lies_askew_is_read_turned_back(reader: DigitReader, slope: 
 def test_a_digit_so_thick_that_it_fills_the_picture_is_still_dark_on_light(reader: DigitReader):
     image = np.full((100, 100), 235, np.uint8)
     cv2.ellipse(image, (50, 50), (32, 38), 0, 0, 360, 30, 32)  # a hole is left of 24 pixels
-    assert photo._ink_is_dark(image, 0.5)
-    assert not photo._ink_is_dark(255 - image, 0.5)
+    assert photo._ink_is_dark(image)
+    assert not photo._ink_is_dark(255 - image)
 
 
 def test_a_strip_of_the_table_is_found_and_a_stroke_at_the_border_is_none():
