@@ -90,38 +90,28 @@ def state(digit: Digit) -> str:
     return "sure" if digit.confidence >= SURE else "unsure"
 
 
-def seen(digit: Digit) -> dict[str, Any]:
-    """A digit as the page's scripts get it; pictures are dark on light there, as on paper."""
+def values(digit: Digit) -> dict[str, Any]:
+    """A digit as plain JSON values, for programs and for the page."""
     return {
         "label": digit.label,
-        "p": [round(p, 4) for p in digit.probabilities],
-        "isDigit": round(digit.is_digit, 4),
+        "confidence": round(digit.confidence, 6),
+        "probabilities": [round(p, 6) for p in digit.probabilities],
+        "is_digit": round(digit.is_digit, 6),
+        "accepted": digit.accepted,
         "box": list(digit.box),
         "row": digit.row,
-        "state": state(digit),
-        "reason": digit.reason,
-        "pixels": png(255 - digit.pixels),
-        "normalised": png(255 - digit.normalised),
     }
+
+
+def seen(digit: Digit) -> dict[str, Any]:
+    """A digit as the page's scripts get it; pictures are dark on light there, as on paper."""
+    pictures = {"pixels": png(255 - digit.pixels), "normalised": png(255 - digit.normalised)}
+    return {**values(digit), "state": state(digit), "reason": digit.reason, **pictures}
 
 
 def plain(reading: Reading) -> dict[str, Any]:
     """A reading as other programs get it from the API."""
-    return {
-        "text": reading.text,
-        "digits": [
-            {
-                "label": digit.label,
-                "confidence": round(digit.confidence, 6),
-                "probabilities": [round(p, 6) for p in digit.probabilities],
-                "is_digit": round(digit.is_digit, 6),
-                "accepted": digit.accepted,
-                "box": list(digit.box),
-                "row": digit.row,
-            }
-            for digit in reading.digits
-        ],
-    }
+    return {"text": reading.text, "digits": [values(digit) for digit in reading.digits]}
 
 
 def heat(values: np.ndarray) -> str:

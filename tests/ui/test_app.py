@@ -40,7 +40,7 @@ def test_the_pad_gets_what_it_shows(fake_reader: FakeReader) -> None:
     answer = served(fake_reader)["read_pad"]({"strokes": [LINE], "picture": None})
     assert answer["text"] == "7"
     (digit,) = answer["digits"]
-    assert digit["label"] == 7 and digit["p"][7] == pytest.approx(0.97) and digit["state"] == "sure"
+    assert digit["label"] == 7 and digit["probabilities"][7] == pytest.approx(0.97) and digit["state"] == "sure"
     assert digit["box"] == pytest.approx([312, 72, 328, 408], abs=2)
     assert digit["pixels"].startswith("data:image/png;base64,")
     assert fake_reader.seen[0].shape == (draw.HEIGHT, draw.WIDTH)

@@ -127,3 +127,19 @@ def test_where_it_is_off_nothing_of_it_is_shown(browser: Any, weights: Path, tmp
     finally:
         page.close()
         off.stop()
+
+
+def test_the_list_says_that_the_network_is_gone_and_recovers(visit: Callable[..., Any]) -> None:
+    page = visit()
+    page.context.set_offline(True)
+    page.get_by_role("tab", name="Corrections").click()
+    page.locator(".corrected").get_by_text("The connection is lost.").wait_for()
+    page.context.set_offline(False)
+    page.wait_for_selector(".corrected[data-ready=true]")
+    assert "orrection" in page.locator(".corrected h2").inner_text()
+    page.context.set_offline(True)
+    page.get_by_role("tab", name="Model").click()
+    page.locator(".report").get_by_text("The connection is lost.").wait_for()
+    page.context.set_offline(False)
+    page.wait_for_selector(".report[data-ready=true]")
+    assert page.locator(".report svg").count() == 4

@@ -28,7 +28,7 @@ export class Answer {
     role('copy').hidden = !text;
     role('why').disabled = !digit;
     role('legend').innerHTML = explaining && digit ? legend(digit) : STEPS;
-    this.showBars(digit?.p ?? null, digit?.state);
+    this.showBars(digit?.probabilities ?? null, digit?.state);
     this.#steps(digit, heat);
   }
 
@@ -46,7 +46,7 @@ export class Answer {
 
   #character(digit, index, selected) {
     const refused = digit.state === 'no';
-    const name = refused ? 'not a digit' : `${digit.label}, ${percent(digit.p[digit.label])}`;
+    const name = refused ? 'not a digit' : `${digit.label}, ${percent(digit.probabilities[digit.label])}`;
     return make('button', {
       type: 'button', class: `char ${digit.state}`, 'aria-pressed': String(index === selected), 'aria-label': name, title: name,
       onclick: () => this.onSelect(index),

@@ -2,7 +2,7 @@
 const GAP = 6; // pad units between a label and its neighbour
 
 /** [long, short] words for a digit. */
-function words({ state, label, p }) {
+function words({ state, label, probabilities: p }) {
   return state === 'no' ? ['no digit', '–'] : [`${label} · ${Math.round(100 * p[label])}%`, String(label)];
 }
 

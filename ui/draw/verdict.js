@@ -15,12 +15,12 @@ function advice(digits) {
 }
 
 function refused(digits) {
-  const doubt = about(1 - Math.max(...digits.map(({ isDigit }) => isDigit)));
+  const doubt = about(1 - Math.max(...digits.map(({ is_digit: isDigit }) => isDigit)));
   const plain = digits.length > 1 ? 'None of these looks like a digit.' : `${capital(doubt)} sure this isn't a digit.`;
   return { state: 'no', title: 'Not a digit', sentence: advice(digits) ?? plain };
 }
 
-function single({ p, label, state }) {
+function single({ probabilities: p, label, state }) {
   if (state === 'unsure') return { state, title: 'Not sure', sentence: `Perhaps ${candidates(p)}.` };
   return { state, title: '', sentence: `${capital(about(p[label]))} sure` };
 }
@@ -36,7 +36,7 @@ export function verdict(digits, padIsEmpty) {
   const others = digits.length - known.length;
   const counted = many(known.length, 'digit') + (others ? ` and ${many(others, 'other mark')}` : '');
   if (advice(digits)) return { state: 'unsure', title: '', sentence: `${counted}. ${advice(digits)}` };
-  const lowest = about(Math.min(...known.map(({ p, label }) => p[label])));
+  const lowest = about(Math.min(...known.map(({ probabilities, label }) => probabilities[label])));
   const confidence = `${known.length > 1 ? 'lowest confidence' : 'confidence'} ${lowest}`;
   const state = known.some((digit) => digit.state === 'unsure') ? 'unsure' : 'sure';
   return { state, title: '', sentence: `${counted}; ${confidence}` };

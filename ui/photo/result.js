@@ -13,7 +13,7 @@ const showBars = bars(role('bars'), (label) => correct(label));
 
 const counts = (digit) => digit.state !== 'no';
 const doubtful = (digit) => digit.state === 'unsure' && !digit.by;
-const certainty = (digit) => digit.by ?? percent(digit.p[digit.label]);
+const certainty = (digit) => digit.by ?? percent(digit.probabilities[digit.label]);
 const many = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
 const boxes = () => [...role('stage').querySelectorAll('.box')];
 
@@ -144,7 +144,7 @@ function detail() {
   role('label').dataset.state = digit.by ? 'by' : digit.state;
   role('sure').textContent = verdict(digit);
   role('drop').hidden = !counts(digit);
-  showBars(digit.p, digit.found);
+  showBars(digit.probabilities, digit.found);
   offerKeep(digit);
 }
 
@@ -185,9 +185,9 @@ async function storeCorrection() {
 }
 
 function verdict(digit) {
-  if (!counts(digit)) return digit.by ? 'taken out by you' : REASONS[digit.reason] ?? `${percent(1 - digit.isDigit)} sure that this is not a digit`;
+  if (!counts(digit)) return digit.by ? 'taken out by you' : REASONS[digit.reason] ?? `${percent(1 - digit.is_digit)} sure that this is not a digit`;
   if (digit.by) return `${digit.by} by you`;
-  return digit.state === 'unsure' ? `not sure: ${candidates(digit.p)}` : `${about(digit.p[digit.label])} sure`;
+  return digit.state === 'unsure' ? `not sure: ${candidates(digit.probabilities)}` : `${about(digit.probabilities[digit.label])} sure`;
 }
 
 /** Sets the chosen digit's label; null takes it out of the reading. */
@@ -242,7 +242,7 @@ function onKey(event) {
 
 function csv() {
   const lines = result.digits.filter(counts).map((digit) =>
-    [rows().indexOf(digit.row) + 1, digit.label, digit.by ? '' : digit.p[digit.label].toFixed(4), digit.by ?? '', ...digit.box].join(','));
+    [rows().indexOf(digit.row) + 1, digit.label, digit.by ? '' : digit.probabilities[digit.label].toFixed(4), digit.by ?? '', ...digit.box].join(','));
   return ['row,digit,certainty,checked,left,top,right,bottom', ...lines, ''].join('\n');
 }
 

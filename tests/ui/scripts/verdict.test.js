@@ -8,7 +8,7 @@ import { verdict } from '../../../ui/draw/verdict.js';
 function digit(label, confidence, { state = confidence < 0.8 ? 'unsure' : 'sure', isDigit = 0.99, reason = null, row = 0, box = [0, 0, 20, 30] } = {}) {
   const p = Array(10).fill((1 - confidence) / 9);
   p[label] = confidence;
-  return { label, p, isDigit, state, reason, row, box };
+  return { label, probabilities: p, is_digit: isDigit, state, reason, row, box };
 }
 
 const refused = (isDigit, reason = 'no digit') => digit(1, 0.9, { state: 'no', isDigit, reason });
@@ -23,7 +23,7 @@ test('one digit', () => {
   assert.deepEqual(said(digit(7, 0.97)), { state: 'sure', title: '', sentence: '97% sure' });
   assert.equal(said(digit(7, 0.999)).sentence, 'Over 99% sure');
   const unsure = digit(7, 0.6);
-  unsure.p[1] = 0.35;
+  unsure.probabilities[1] = 0.35;
   assert.deepEqual(said(unsure), { state: 'unsure', title: 'Not sure', sentence: 'Perhaps 7 (60%) or 1 (35%).' });
 });
 
