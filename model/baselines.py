@@ -113,16 +113,16 @@ BASELINES: dict[str, Callable[[], nn.Module]] = {
 # size, they are ours: Adam at 0.001 in batches of 64, until the validation stands still.
 _PLAIN: dict[str, Any] = {
     "optimizer": "adam",
-    "learning_rate": 1e-3,
+    "peak_learning_rate": 1e-3,
     "schedule": "constant",
     "batch_size": 64,
     "weight_decay": 0.0,
     "label_smoothing": 0.0,
-    "average_decay": 0.0,
+    "ema_decay": 0.0,
     "synthetic": 0.0,
     "non_digits": 0.0,
     "normalised": 0.0,
-    "strength": 0.0,
+    "augmentation_strength": 0.0,
     "corrupted": 0.0,
     "precision": "float32",
 }
@@ -135,7 +135,7 @@ RECIPES: dict[str, dict[str, Any]] = {
         **_PLAIN,
         "epochs": 14,
         "optimizer": "adadelta",
-        "learning_rate": 1.0,
+        "peak_learning_rate": 1.0,
         "schedule": "step",
     },
 }

@@ -130,8 +130,8 @@ def test_training_killed_three_times_ends_at_the_same_weights(tmp_path):
     """`python -m tools.kills` does it twenty times."""
     kaggle = kills.small_csv(tmp_path)
     start = time.monotonic()
-    assert kills.run(kaggle, tmp_path / "whole")
-    kills.kill_and_resume(kaggle, tmp_path / "killed", 3, time.monotonic() - start)
+    assert kills.run(kaggle, tmp_path / "whole", kills.TRAINING)
+    kills.kill_and_resume(kaggle, tmp_path / "killed", kills.TRAINING, 3, time.monotonic() - start)
     assert kills.broken(tmp_path / "killed") == []
     weights = [(tmp_path / name / checkpoint.WEIGHTS).read_bytes() for name in ("whole", "killed")]
     assert weights[0] == weights[1]

@@ -39,6 +39,7 @@ ARROWS = {
         "model.files",
         "model.ink",
         "model.network",
+        "model.review",
         "model.synthesis",
     },
     "model.__main__": {"model.export", "model.reader", "model.training"},
@@ -63,7 +64,7 @@ RESERVED = {
         "model/training/data.py",
         "model/training/csv_table.py",
     ),
-    "torchvision": ("model/training/data.py",),
+    "torchvision": ("model/training/download.py",),
     "matplotlib": ("model/training/plots.py", "model/synthesis/printed.py"),
 }
 

@@ -108,7 +108,7 @@ def printed(notebook: nbformat.NotebookNode, contained: str) -> str:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_it_trains_reports_and_reads_a_page(executed):
     assert "600 digits from" in printed(executed, "load_csv(")
-    assert "epoch 2: loss" in printed(executed, "fit(config")
+    assert "epoch 2: loss" in printed(executed, "trainer.fit(")
     assert "(95% interval" in printed(executed, "metrics.report")
     text = printed(executed, "read_photo")
     assert len([line for line in text.splitlines() if line.strip().isdigit()]) >= 2

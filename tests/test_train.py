@@ -22,10 +22,26 @@ from model.review import gallery
 from model.synthesis.render import synthetic_batch
 from model.training import data
 from model.training.config import TrainConfig
-from model.training.loop import learning_rate, loss_of
+from model.training.objective import learning_rate, loss_of
+from model.training.state import load_state
 
 ROOT = Path(__file__).resolve().parent.parent
-SMALL = ["--widths", "4", "6", "8", "--batch-size", "64", "--epochs", "3", "--validation", "0.2", "--device", "cpu"]
+SMALL = [
+    "--threads",
+    "1",
+    "--widths",
+    "4",
+    "6",
+    "8",
+    "--batch-size",
+    "64",
+    "--epochs",
+    "3",
+    "--validation",
+    "0.2",
+    "--device",
+    "cpu",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -112,7 +128,7 @@ def test_kill_9_and_resume_end_at_the_same_weights(finished, kaggle, tmp_path):
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert not (out / checkpoint.WEIGHTS).exists()
-    epoch = train.load_state(out)[1]["epoch"]
+    epoch = load_state(out)[0].progress.epoch
     assert 1 <= epoch < 3
     assert train.main(["--data", str(kaggle), "--resume", str(out)]) == 0
     assert weights(out) == weights(finished)
@@ -121,7 +137,8 @@ def test_kill_9_and_resume_end_at_the_same_weights(finished, kaggle, tmp_path):
 def test_fine_tuning_begins_with_the_weights_of_a_run_and_says_so(finished, kaggle, tmp_path):
     out = tmp_path / "tuned"
     assert (
-        train.main(command(kaggle, out, "--start-from", str(finished), "--epochs", "1", "--learning-rate", "1e-9")) == 0
+        train.main(command(kaggle, out, "--start-from", str(finished), "--epochs", "1", "--peak-learning-rate", "1e-9"))
+        == 0
     )
     card, first = (json.loads((folder / "card.json").read_text()) for folder in (out, finished))
     assert card["started_from"]["weights_sha256"] == first["weights_sha256"]
@@ -160,7 +177,7 @@ def test_every_field_of_the_config_has_a_flag_with_help():
 
 
 def test_the_learning_rate_rises_and_falls_to_zero():
-    rates = [learning_rate(step, 100, 1.0) for step in range(100)]
+    rates = [learning_rate(TrainConfig(peak_learning_rate=1.0), step, 100) for step in range(100)]
     assert max(rates) == 1.0 and rates[0] == pytest.approx(0.1) and rates[-1] < 0.001
     assert rates[10:] == sorted(rates[10:], reverse=True)
 
@@ -170,7 +187,8 @@ def test_the_loss_falls_when_digits_and_non_digits_are_told_apart():
     good, bad = torch.zeros(2, 11), torch.zeros(2, 11)
     good[0, 3], good[0, 10], good[1, 10] = 5, 5, -5
     bad[1, 3], bad[1, 10] = 5, 5
-    assert loss_of(good, labels, 0.0) < loss_of(torch.zeros(2, 11), labels, 0.0) < loss_of(bad, labels, 0.0)
+    losses = [loss_of(TrainConfig(), logits, labels) for logits in (good, torch.zeros(2, 11), bad)]
+    assert losses == sorted(losses) and losses[0] < losses[1] < losses[2]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +200,7 @@ def test_the_loss_falls_when_digits_and_non_digits_are_told_apart():
         (["--batch-size", "0"], "got batch_size 0"),
         (["--synthetic", "0.8", "--non-digits", "0.8"], "expected with synthetic less than 1"),
         (["--seed", "-1"], "got seed -1"),
-        (["--learning-rate", "2"], "got learning_rate 2.0"),
+        (["--peak-learning-rate", "2"], "got peak_learning_rate 2.0"),
         (["--submit", "nothing.csv"], "no such file"),
         (["--start-from", "nowhere"], "no such file"),
     ],
@@ -218,7 +236,7 @@ def test_a_student_names_its_teachers_also_when_resumed_and_learns_nothing_witho
     card = json.loads((out / CARD).read_text())
     assert [one["weights_sha256"] for one in card["teachers"]] == [first["weights_sha256"]] * 2
     alone = tmp_path / "alone"
-    assert train.main(command(kaggle, alone, *teacher, "--taught", "0", "--epochs", "1")) == 0
+    assert train.main(command(kaggle, alone, *teacher, "--distillation-weight", "0", "--epochs", "1")) == 0
     assert weights(alone) != taught
     assert train.main(command(kaggle, alone, "--resume", str(out), "--teacher", str(finished))) == 1
     assert "teachers was" in capsys.readouterr().err

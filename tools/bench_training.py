@@ -11,7 +11,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,12 @@ import numpy as np
 import torch
 
 from model.baselines import RECIPES
-from model.card import Card
+from model.card import Card, Epoch
 from model.network import NETWORKS
-from model.training import loop, metrics
+from model.training import metrics
 from model.training.config import TrainConfig
 from model.training.data import load_csv, split
+from model.training.loop import Pictures, Trainer
 
 RIVAL = "pytorch-examples"
 # Ours for speed: a narrower DigitNet on the CSV alone, its augmentation halved, its average shorter.
@@ -32,9 +32,9 @@ FAST: dict[str, Any] = {
     "epochs": 5,
     "widths": (16, 32, 64),
     "batch_size": 128,
-    "learning_rate": 5e-3,
-    "average_decay": 0.98,
-    "strength": 0.5,
+    "peak_learning_rate": 5e-3,
+    "ema_decay": 0.98,
+    "augmentation_strength": 0.5,
     "synthetic": 0.0,
     "non_digits": 0.0,
     "normalised": 0.0,
@@ -43,33 +43,40 @@ FAST: dict[str, Any] = {
 TARGETS = (0.992, 0.994)
 
 
-def reached(curves: list[dict[str, Any]], accuracy: float, figure: str = "cpu_seconds") -> float | None:
+def reached(curves: Sequence[Epoch], accuracy: float, figure: str = "cpu_seconds") -> float | None:
     """Seconds until the validation first was at `accuracy`; None when it never was."""
     spent = 0.0
     for point in curves:
-        spent += point[figure]
-        if point["accuracy"] >= accuracy:
+        spent += getattr(point, figure) or 0.0
+        if (point.accuracy or 0.0) >= accuracy:
             return spent
     return None
 
 
-def train(config: TrainConfig, data: Path) -> list[dict[str, Any]]:
+def train(config: TrainConfig, data: Path) -> list[Epoch]:
     """The curves of a training on the usual split."""
     digits = load_csv(data)
     rows, validation = split(digits.labels, config.validation, config.split_seed)
-    parts = (digits.images[rows], digits.labels[rows], digits.images[validation], digits.labels[validation])
-    return loop.fit(config, *parts)[1]["curves"]
+    parts = [Pictures(digits.images[chosen], digits.labels[chosen]) for chosen in (rows, validation)]
+    trainer = Trainer(config, *parts)
+    trainer.fit()
+    return trainer.progress.curves
 
 
-def said(name: str, curves: list[dict[str, Any]], accuracy: float) -> str:
+def spent_by(curves: Sequence[Epoch]) -> float:
+    """CPU seconds of a whole training."""
+    return sum(point.cpu_seconds or 0.0 for point in curves)
+
+
+def said(name: str, curves: Sequence[Epoch], accuracy: float) -> str:
     cpu, wall = reached(curves, accuracy), reached(curves, accuracy, "seconds")
-    end = f"ends at {curves[-1]['accuracy']:.2%} after {sum(point['cpu_seconds'] for point in curves):.0f} CPU s"
+    end = f"ends at {curves[-1].accuracy or 0:.2%} after {spent_by(curves):.0f} CPU s"
     if cpu is None:
         return f"{name:22s}never at {accuracy:.2%}; {end}"
     return f"{name:22s}{accuracy:.2%} in {cpu:.0f} CPU s ({wall:.0f} s by the clock); {end}"
 
 
-def trainings(data: Path, rival: list[dict[str, Any]] | None = None, seed: int = 0) -> None:
+def trainings(data: Path, rival: Sequence[Epoch] | None = None, seed: int = 0) -> None:
     """Ours and the rival's recipe: seconds to each target, and the ratio at the accuracy where the rival ends."""
     rival = rival or train(TrainConfig(network=RIVAL, **RECIPES[RIVAL], seed=seed), data)
     ours = train(TrainConfig(**FAST, seed=seed), data)
@@ -77,7 +84,7 @@ def trainings(data: Path, rival: list[dict[str, Any]] | None = None, seed: int =
     for accuracy in TARGETS:
         print(said("ours", ours, accuracy))
         print(said(RIVAL, rival, accuracy))
-    end, spent = rival[-1]["accuracy"], sum(point["cpu_seconds"] for point in rival)
+    end, spent = rival[-1].accuracy or 0.0, spent_by(rival)
     there = reached(ours, end)
     if there is None:
         print(f"ours never was at {end:.2%}, where {RIVAL} ends after {spent:.0f} CPU s")
@@ -141,7 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if args.data is None:
         print("no training was measured: say where the data are, make bench DATA=digit-recognizer.zip")
     else:
-        rival = [asdict(point) for point in Card.read(args.rival).curves] if args.rival else None
+        rival = Card.read(args.rival).curves if args.rival else None
         trainings(args.data, rival, args.seed)
     throughput()
 

@@ -92,6 +92,21 @@ def _spread(profile: np.ndarray) -> float:
     return float(np.sqrt((((at - mean) ** 2) * profile).sum() / total))
 
 
+def fold_of(labels: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """(N,) the fold, 0 to `folds` - 1, of each row: the rows of each class shared out evenly, drawn by `seed`.
+
+    Raises ValueError when a class has too few rows.
+    """
+    rng = np.random.default_rng(seed)
+    found = np.zeros(len(labels), np.int64)
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        if len(rows) < folds:
+            raise ValueError(f"splitting the data: digit {label} has {len(rows)} rows, expected one for each fold")
+        found[rng.permutation(rows)] = (np.arange(len(rows)) + label) % folds
+    return found
+
+
 def split(labels: np.ndarray, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Row numbers for training and for validation: `share` of each class, drawn by `seed`, both in rising order.
 
@@ -135,23 +150,3 @@ def write_csv(path: str | Path, images: np.ndarray, labels: np.ndarray | None) -
     with atomic(path) as temporary:
         compression = {"method": "gzip", "mtime": 0} if str(path).endswith(".gz") else None
         table.to_csv(temporary, index=False, lineterminator="\n", compression=compression)
-
-
-def download(folder: str | Path) -> Path:
-    """Fetch MNIST's 60,000 training digits through torchvision and write them as `folder`/train.csv.
-
-    Raises OSError that says what to do instead when it cannot be fetched.
-    """
-    from torchvision.datasets import MNIST
-
-    folder = Path(folder)
-    try:
-        mnist = MNIST(folder, train=True, download=True)
-    except (OSError, RuntimeError) as error:
-        raise OSError(
-            f"downloading MNIST: {str(error).splitlines()[0]}; without internet, copy digit-recognizer.zip from "
-            "https://www.kaggle.com/competitions/digit-recognizer/data here and use --data digit-recognizer.zip"
-        ) from error
-    path = folder / "train.csv"
-    write_csv(path, mnist.data.numpy(), mnist.targets.numpy())
-    return path

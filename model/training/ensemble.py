@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -39,18 +38,5 @@ def probabilities(members: Sequence[Member], images: np.ndarray, *, tta: bool = 
     """
     views = copies(images) if tta else [images]
     said = [metrics.softmax(metrics.infer(net, view), temperature) for net, temperature in members for view in views]
-    return np.mean(said, axis=0)
-
-
-def report(members: Sequence[Member], images: np.ndarray, labels: np.ndarray, *, tta: bool = False) -> dict[str, Any]:
-    """Accuracy of each member on (N, 28, 28) labelled pictures, mean and standard deviation, and the ensemble's."""
-    said = [probabilities([member], images, tta=tta) for member in members]
-    each = [float((one.argmax(axis=1) == labels).mean()) for one in said]
-    return {
-        "n": len(labels),
-        "tta": tta,
-        "members": each,
-        "mean": float(np.mean(each)),
-        "spread": float(np.std(each, ddof=1)) if len(each) > 1 else 0.0,
-        "accuracy": float((np.mean(said, axis=0).argmax(axis=1) == labels).mean()),
-    }
+    mean: np.ndarray = np.mean(said, axis=0)
+    return mean

@@ -1,4 +1,4 @@
-"""fit(): train a network on the CSV's digits and on strokes of our own drawing, and average its weights."""
+"""Trainer: trains a network on the CSV's digits and on strokes of our own drawing, and averages its weights."""
 
 from __future__ import annotations
 
@@ -6,20 +6,33 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from copy import deepcopy
-from typing import Any
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from model.card import Epoch
 from model.network import CLASSES, NETWORKS
-from model.synthesis.render import synthetic_batch
 from model.training import metrics, parallel
 from model.training.batches import Batches
-from model.training.config import OPTIMIZERS, TrainConfig
+from model.training.config import OPTIMIZERS, TrainConfig, cores
+from model.training.device import choose_device, uses_bfloat16
+from model.training.objective import learning_rate, loss_of, taught_by
+from model.training.state import Best, Progress, State
 
-State = tuple[dict[str, Tensor], dict[str, Any]]
+OnStep = Callable[[int, int, float], None]  # step, steps, mean loss of the epoch so far
+OnEpoch = Callable[[State], None]
+GPU_REPORT_STEPS = 20  # steps after which a GPU is asked for the loss: it waits for that
+DROPOUT_SEED, RANK_SEED = 1_000_003, 7919  # primes that keep the seeds of epochs and processes apart
+
+
+class Pictures(NamedTuple):
+    """Labelled pictures."""
+
+    images: np.ndarray  # (N, 28, 28) uint8
+    labels: np.ndarray  # (N,) int64, 0..9, and 10 for no digit
 
 
 def make_network(config: TrainConfig) -> nn.Module:
@@ -31,156 +44,168 @@ def make_network(config: TrainConfig) -> nn.Module:
     return NETWORKS[config.network](**arguments)
 
 
-def choose_device(name: str) -> torch.device:
-    """The torch device of "auto", "cpu", "cuda" or "cuda:1". Raises ValueError for one that is not here.
+class Trainer:
+    """One training of `config.network`; `fit` does it, from the beginning or from a saved state.
 
-    With torchrun "cuda" is the GPU of this process.
+    Weights are averaged while training (exponential moving average, Polyak and Juditsky 1992). Kept is the last epoch
+    whose averaged weights read as many validation digits as any, within one standard error (Breiman et al. 1984): an
+    early epoch is not chosen for a few digits of luck. Without validation the last epoch is kept.
     """
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda" and parallel.processes() > 1 and torch.cuda.is_available():
-        return torch.device("cuda", torch.cuda.current_device())
-    kind = name.split(":")[0]
-    if kind not in ("cpu", "cuda") or (kind == "cuda" and not torch.cuda.is_available()):
-        raise ValueError(f"choosing a device: got {name!r}, expected auto, cpu, or cuda where there is a GPU")
-    return torch.device(name)
 
+    def __init__(
+        self,
+        config: TrainConfig,
+        train: Pictures,
+        validation: Pictures | None = None,
+        *,
+        start: nn.Module | None = None,
+        teachers: Sequence[nn.Module] = (),
+        state: State | None = None,
+    ) -> None:
+        """`start` is a network of the same kind to begin from (fine-tuning), of which config.start_interpolation is
+        mixed into the result (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"); `teachers` are networks
+        with 11 logits to learn from (distillation); `state` is what `on_epoch` was given, to go on exactly from there.
+        """
+        self.config, self.validation, self.start = config, validation, start
+        self.device = choose_device(config.device)
+        if self.device.type == "cpu":
+            torch.set_num_threads(config.threads or cores())
+        self.bfloat16 = uses_bfloat16(config.precision, self.device)
+        self.net = make_network(config).to(self.device).to(memory_format=torch.channels_last)
+        if start is not None:
+            self._begin_with(start)
+        self.average = deepcopy(self.net).requires_grad_(False)
+        settings = {"lr": config.peak_learning_rate, "weight_decay": config.weight_decay}
+        self.optimizer = OPTIMIZERS[config.optimizer](self.net.parameters(), **settings)  # type: ignore[arg-type]
+        self.best = _copied(self.average)
+        self.progress = Progress()
+        self.teachers = [_teacher(teacher, self.device) for teacher in teachers]
+        self.batches = Batches(config, *train, self.device)
+        self.steps = self.batches.steps * config.epochs
+        if state is not None:
+            self._restore(state)
+        self.parallel_net = self.net
 
-def uses_bfloat16(precision: str, device: torch.device) -> bool:
-    """Whether to run the convolutions in bfloat16 (twice the speed where the hardware knows it)."""
-    if precision not in ("auto", "float32", "bfloat16"):
-        raise ValueError(f"choosing a precision: got {precision!r}, expected auto, float32 or bfloat16")
-    if precision != "auto":
-        return precision == "bfloat16"
-    if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    def fit(self, on_step: OnStep | None = None, on_epoch: OnEpoch | None = None) -> nn.Module:
+        """The trained network, with the weights that are kept. `on_step` follows each step, `on_epoch` each epoch.
 
-
-def learning_rate(step: int, steps: int, highest: float, schedule: str = "cosine", epochs: int = 1) -> float:
-    """The rate of a step: "constant", "step" (times 0.7 after each of `epochs`), or "cosine".
-
-    The last is a linear warm-up over a tenth of the steps, then a cosine down to 0 (Loshchilov and Hutter 2017).
-    """
-    if schedule == "constant":
-        return highest
-    if schedule == "step":
-        return highest * 0.7 ** (step * epochs // steps)
-    warm = max(1, steps // 10)
-    if step < warm:
-        return highest * (step + 1) / warm
-    return highest * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
-
-
-def loss_of(logits: Tensor, labels: Tensor, smoothing: float, taught: Tensor | None = None, share: float = 0) -> Tensor:
-    """Mean loss of (N, 10 or 11) logits; label 10 is "not a digit".
-
-    Digits: cross-entropy. Not digits: the classes are pulled to equal probabilities (Hendrycks et al. 2019, outlier
-    exposure). Column 10, where there is one, learns which is which by binary cross-entropy. With `taught`, the
-    (N, 11) probabilities of `teachers_say`, targets are a `share` of those and the rest of the labels (Hinton et al.
-    2015, distillation, at temperature 1).
-    """
-    is_digit = labels < CLASSES
-    classes = logits[:, :CLASSES]
-    targets: Tensor = labels[is_digit]
-    truth = is_digit.to(logits.dtype)
-    if taught is not None:
-        targets = share * taught[is_digit, :CLASSES] + (1 - share) * F.one_hot(targets, CLASSES)
-        truth = share * taught[:, CLASSES] + (1 - share) * truth
-    loss = F.cross_entropy(classes[is_digit], targets, label_smoothing=smoothing, reduction="sum")
-    if not is_digit.all():
-        loss = loss - 0.2 * F.log_softmax(classes[~is_digit], dim=1).mean(dim=1).sum()
-    if logits.shape[1] > CLASSES:
-        loss = loss + 0.5 * F.binary_cross_entropy_with_logits(logits[:, CLASSES], truth, reduction="sum")
-    return loss / len(labels)
-
-
-@torch.no_grad()
-def teachers_say(teachers: Sequence[nn.Module], ink: Tensor) -> Tensor:
-    """(N, 11) mean probabilities of the `teachers` for (N, 1, 28, 28) ink: ten classes, and that it is a digit."""
-    said = [teacher(ink).float() for teacher in teachers]
-    each = [torch.cat([logits[:, :CLASSES].softmax(dim=1), logits[:, CLASSES:].sigmoid()], dim=1) for logits in said]
-    return torch.stack(each).mean(dim=0)
-
-
-def fit(
-    config: TrainConfig,
-    images: np.ndarray,
-    labels: np.ndarray,
-    validation_images: np.ndarray,
-    validation_labels: np.ndarray,
-    *,
-    resume: State | None = None,
-    start: nn.Module | None = None,
-    teachers: Sequence[nn.Module] = (),
-    on_step: Callable[[int, int, float], None] | None = None,
-    on_epoch: Callable[[dict[str, Tensor], dict[str, Any]], None] | None = None,
-) -> tuple[nn.Module, dict[str, Any]]:
-    """Train `config.network` on (N, 28, 28) uint8 digits and return it with the best averaged weights.
-
-    Weights are averaged while training (exponential moving average, Polyak and Juditsky 1992). Best is the last epoch
-    whose averaged weights read as many validation digits as any, within one standard error (Breiman et al. 1984):
-    an early epoch is not chosen for a few digits of luck.
-
-    `on_step(step, steps, loss)` follows each step, `on_epoch(tensors, progress)` each epoch: both together are what
-    `resume` takes to go on exactly from there. `start` is a network of the same kind to begin from (fine-tuning), of
-    which `config.start_share` is mixed into the result (Wortsman et al. 2022, "Robust fine-tuning of zero-shot
-    models"); `teachers` are networks with 11 logits to learn from (distillation).
-    """
-    device = choose_device(config.device)
-    net = make_network(config).to(device).to(memory_format=torch.channels_last)
-    if start is not None:
+        Raises ValueError when the loss is no number any more.
+        """
+        self.parallel_net = parallel.wrap(self.net, self.device)
         try:
-            net.load_state_dict(start.state_dict())
+            for epoch in range(self.progress.epoch, self.config.epochs):
+                self._run_epoch(epoch, on_step, on_epoch)
+        finally:
+            self.parallel_net = self.net  # nothing holds the group of processes any longer
+        self.net.load_state_dict(
+            parallel.same_everywhere(mixed(self.best, self.start, self.config.start_interpolation))
+        )
+        self.progress = parallel.from_first(self.progress)
+        return self.net.eval()
+
+    def state(self) -> State:
+        """Everything that another Trainer needs to go on from here."""
+        parts = {"net": self.net.state_dict(), "average": self.average.state_dict(), "best": self.best}
+        memory = self.optimizer.state_dict()["state"]
+        parts |= {f"optimizer.{index}": values for index, values in memory.items()}
+        return State(
+            {f"{part}.{name}": value for part, of in parts.items() for name, value in of.items()}, self.progress
+        )
+
+    def _begin_with(self, start: nn.Module) -> None:
+        try:
+            self.net.load_state_dict(start.state_dict())
         except RuntimeError as error:
             raise ValueError(
-                f"starting from another run: its network is not a {config.network} with widths {config.widths}; "
-                "give the same network and widths, or start without it"
+                f"starting from another run: its network is not a {self.config.network} with widths "
+                f"{self.config.widths}; give the same network and widths, or start without it"
             ) from error
-    average = deepcopy(net).requires_grad_(False)
-    make_optimizer = OPTIMIZERS[config.optimizer]
-    optimizer = make_optimizer(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)  # type: ignore[call-arg]
-    teachers = [_teacher(teacher, device) for teacher in teachers]
-    batches = Batches(config, images, labels, device)
-    best = {name: value.clone() for name, value in average.state_dict().items()}
-    best_yet = {"epoch": 0, "accuracy": -1.0}
-    progress: dict[str, Any] = {"epoch": 0, "seconds": 0.0, "cpu_seconds": 0.0, "best": best_yet, "curves": []}
-    if resume is not None:
-        best, progress = _restore(resume, net, average, optimizer)
-    bfloat16 = uses_bfloat16(config.precision, device)
-    wrapped = parallel.wrap(net, device)
-    for epoch in range(progress["epoch"], config.epochs):
+
+    def _restore(self, state: State) -> None:
+        """Load a saved state in place, whatever device it was saved on."""
+        parts: dict[str, dict[str, Tensor]] = {"net": {}, "average": {}, "best": {}}
+        memory: dict[int, dict[str, Tensor]] = {}
+        for key, value in state.tensors.items():
+            part, name = key.split(".", 1)
+            if part == "optimizer":
+                index, field = name.split(".", 1)
+                like_weights = value.to(memory_format=torch.channels_last) if value.dim() == 4 else value
+                memory.setdefault(int(index), {})[field] = like_weights
+            else:
+                parts[part][name] = value.to(self.device)
+        self.net.load_state_dict(parts["net"])
+        self.average.load_state_dict(parts["average"])
+        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": memory})
+        self.best, self.progress = parts["best"], state.progress
+
+    def _run_epoch(self, epoch: int, on_step: OnStep | None, on_epoch: OnEpoch | None) -> None:
+        """Train for an epoch, validate, keep the weights if they are the best, and say where it stands."""
         begun, cpu_begun = time.perf_counter(), time.process_time()
-        torch.manual_seed(config.seed * 1_000_003 + epoch + 7919 * parallel.rank())  # dropout's
-        loss, rate = _train_epoch(config, epoch, batches, wrapped, average, optimizer, teachers, bfloat16, on_step)
+        torch.manual_seed(self.config.seed * DROPOUT_SEED + epoch + RANK_SEED * parallel.rank())
+        loss, rate = self._train_epoch(epoch, on_step)
         if not math.isfinite(loss):
             raise ValueError(
                 f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "
-                f"use a learning rate below {config.learning_rate:g}"
+                f"use a --peak-learning-rate below {self.config.peak_learning_rate:g}"
             )
         if parallel.rank():  # process 0 validates, keeps the best and writes
-            continue
-        logits = metrics.infer(average, validation_images)
-        accuracy = float((logits[:, :CLASSES].argmax(axis=1) == validation_labels).mean())
+            return
+        accuracy = self._validate()
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu_begun
-        point = {"epoch": epoch + 1, "loss": loss, "accuracy": accuracy, "learning_rate": rate, "seconds": seconds}
-        point["cpu_seconds"] = cpu_seconds
-        progress = {
-            **progress,
-            "epoch": epoch + 1,
-            "seconds": progress["seconds"] + seconds,
-            "cpu_seconds": progress.get("cpu_seconds", 0.0) + cpu_seconds,
-            "curves": [*progress["curves"], point],
-        }
-        highest = max(accuracy, progress["best"].get("highest", progress["best"]["accuracy"]))
-        progress["best"] = {**progress["best"], "highest": highest}
-        if accuracy >= highest - math.sqrt(highest * (1 - highest) / len(validation_labels)):
-            progress["best"] = {"epoch": epoch + 1, "accuracy": accuracy, "highest": highest}
-            best = {name: value.clone() for name, value in average.state_dict().items()}
+        self.progress = replace(
+            self.progress,
+            epoch=epoch + 1,
+            seconds=self.progress.seconds + seconds,
+            cpu_seconds=self.progress.cpu_seconds + cpu_seconds,
+            curves=[*self.progress.curves, Epoch(epoch + 1, loss, accuracy, rate, seconds, cpu_seconds)],
+        )
+        self._keep_best(accuracy)
         if on_epoch is not None:
-            on_epoch(_tensors(net, average, best, optimizer), progress)
-    net.load_state_dict(parallel.same_everywhere(mixed(best, start, config.start_share)))
-    return net.eval(), parallel.from_first(progress)
+            on_epoch(self.state())
+
+    def _train_epoch(self, epoch: int, on_step: OnStep | None) -> tuple[float, float]:
+        """One pass over the CSV's digits: mean loss and the last learning rate."""
+        self.parallel_net.train()
+        total, rate = torch.zeros((), device=self.device), 0.0
+        every = 1 if self.device.type == "cpu" else GPU_REPORT_STEPS
+        for number, (ink, labels) in enumerate(self.batches.epoch(epoch)):
+            step = epoch * self.batches.steps + number
+            rate = learning_rate(self.config, step, self.steps)
+            total += self._step(step, rate, ink, labels)
+            if on_step is not None and (step % every == 0 or step + 1 == self.steps):
+                on_step(step + 1, self.steps, float(total) / (number + 1))
+        return float(total) / self.batches.steps, rate
+
+    def _step(self, step: int, rate: float, ink: Tensor, labels: Tensor) -> Tensor:
+        """One step of the optimizer and of the average; the batch's loss. With several processes, each its share."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        (ink, labels), factor = parallel.share(ink, labels)
+        with torch.autocast(ink.device.type, torch.bfloat16, enabled=self.bfloat16):
+            logits = self.parallel_net(ink)
+            taught = taught_by(self.teachers, ink) if self.teachers else None
+        loss = loss_of(self.config, logits.float(), labels, taught) * factor
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        self.optimizer.step()
+        move_average(self.average, self.net, min(self.config.ema_decay, (step + 1) / (step + 10)))
+        return loss.detach()
+
+    def _validate(self) -> float | None:
+        """The averaged weights' accuracy on validation, None without one."""
+        if self.validation is None:
+            return None
+        logits = metrics.infer(self.average, self.validation.images)
+        return float((logits[:, :CLASSES].argmax(axis=1) == self.validation.labels).mean())
+
+    def _keep_best(self, accuracy: float | None) -> None:
+        best, count = self.progress.best, len(self.validation.labels) if self.validation else 1
+        highest = max(accuracy or 0.0, best.highest, best.accuracy or 0.0)
+        standard_error = math.sqrt(highest * (1 - highest) / count)
+        if accuracy is None or accuracy >= highest - standard_error:
+            best = Best(self.progress.epoch, accuracy)
+            self.best = _copied(self.average)
+        self.progress = replace(self.progress, best=replace(best, highest=highest))
 
 
 def mixed(tuned: dict[str, Tensor], start: nn.Module | None, share: float) -> dict[str, Tensor]:
@@ -194,41 +219,20 @@ def mixed(tuned: dict[str, Tensor], start: nn.Module | None, share: float) -> di
     }
 
 
-def _train_epoch(
-    config: TrainConfig,
-    epoch: int,
-    batches: Batches,
-    net: nn.Module,
-    average: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    teachers: Sequence[nn.Module],
-    bfloat16: bool,
-    on_step: Callable[[int, int, float], None] | None,
-) -> tuple[float, float]:
-    """One pass over the CSV's digits: mean loss and the last learning rate. With several processes, each its share."""
-    net.train()
-    plain = getattr(net, "module", net)
-    rate, steps = 0.0, batches.steps * config.epochs
-    total = torch.zeros((), dtype=torch.float64, device=batches.device)
-    every = 1 if batches.device.type == "cpu" else 20  # steps after which the loss is asked for; a GPU waits for that
-    for number, (ink, labels) in enumerate(batches.epoch(epoch)):
-        step = epoch * batches.steps + number
-        rate = learning_rate(step, steps, config.learning_rate, config.schedule, config.epochs)
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        (ink, labels), factor = parallel.share(ink, labels)
-        with torch.autocast(ink.device.type, torch.bfloat16, enabled=bfloat16):
-            logits = net(ink)
-            taught = teachers_say(teachers, ink) if teachers else None
-        loss = loss_of(logits.float(), labels, config.label_smoothing, taught, config.taught) * factor
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        _average(average, plain, min(config.average_decay, (step + 1) / (step + 10)))
-        total += loss.detach()
-        if on_step is not None and (step % every == 0 or step + 1 == steps):
-            on_step(step + 1, steps, float(total) / (number + 1))
-    return float(total) / batches.steps, rate
+@torch.no_grad()
+def move_average(average: nn.Module, net: nn.Module, decay: float) -> None:
+    """Move the averaged weights and batch-norm statistics a little towards the net's."""
+    source = net.state_dict()
+    pairs = [(kept, source[name]) for name, kept in average.state_dict().items()]
+    floats = [(kept, new) for kept, new in pairs if kept.is_floating_point()]
+    torch._foreach_lerp_([kept for kept, _ in floats], [new for _, new in floats], 1 - decay)
+    for kept, new in pairs:
+        if not kept.is_floating_point():
+            kept.copy_(new)
+
+
+def _copied(net: nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in net.state_dict().items()}
 
 
 def _teacher(net: nn.Module, device: torch.device) -> nn.Module:
@@ -240,68 +244,3 @@ def _teacher(net: nn.Module, device: torch.device) -> nn.Module:
             f"learning from a teacher: its network has {logits} logits, expected 11; teach with a digitnet"
         )
     return teacher
-
-
-@torch.no_grad()
-def _average(average: nn.Module, net: nn.Module, decay: float) -> None:
-    """Move the averaged weights and batch-norm statistics a little towards the net's."""
-    source = net.state_dict()
-    pairs = [(kept, source[name]) for name, kept in average.state_dict().items()]
-    floats = [(kept, new) for kept, new in pairs if kept.is_floating_point()]
-    torch._foreach_lerp_([kept for kept, _ in floats], [new for _, new in floats], 1 - decay)
-    for kept, new in pairs:
-        if not kept.is_floating_point():
-            kept.copy_(new)
-
-
-def _tensors(
-    net: nn.Module, average: nn.Module, best: dict[str, Tensor], optimizer: torch.optim.Optimizer
-) -> dict[str, Tensor]:
-    """All that training needs to go on, as one flat dict of tensors."""
-    tensors = {f"net.{name}": value for name, value in net.state_dict().items()}
-    tensors |= {f"average.{name}": value for name, value in average.state_dict().items()}
-    tensors |= {f"best.{name}": value for name, value in best.items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
-    return {name: value.detach().contiguous() for name, value in tensors.items()}
-
-
-def _restore(
-    resume: State, net: nn.Module, average: nn.Module, optimizer: torch.optim.Optimizer
-) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Load the parts of a saved state in place; returns the best weights so far and the progress."""
-    tensors, progress = resume
-    parts: dict[str, dict[str, Tensor]] = {"net": {}, "average": {}, "best": {}}
-    state: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        part, name = key.split(".", 1)
-        if part == "optimizer":
-            index, field = name.split(".", 1)
-            like_weights = value.to(memory_format=torch.channels_last) if value.dim() == 4 else value
-            state.setdefault(int(index), {})[field] = like_weights
-        else:
-            parts[part][name] = value
-    net.load_state_dict(parts["net"])
-    average.load_state_dict(parts["average"])
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-    return parts["best"], dict(progress)
-
-
-def calibrate(
-    net: nn.Module, images: np.ndarray, labels: np.ndarray, *, seed: int = 0, kept: float = 0.9985
-) -> dict[str, float]:
-    """{"temperature", "threshold"} for `net`, from validation digits and synthetic ones that it never saw.
-
-    The temperature is fitted on both together, so that confidence holds for drawings too, not on MNIST's look alone.
-    The threshold is the is_digit below which a picture is refused: 0.5, or lower where that would refuse more than
-    1 - `kept` of the validation digits.
-    """
-    rng = np.random.default_rng((seed, 2**31))
-    drawn, drawn_labels = synthetic_batch(rng, len(images), non_digit=0.0)
-    own = metrics.infer(net, images)
-    logits = np.concatenate([own, metrics.infer(net, drawn)])
-    temperature = metrics.fit_temperature(logits[:, :CLASSES], np.concatenate([labels, drawn_labels]))
-    if logits.shape[1] == CLASSES:
-        return {"temperature": temperature, "threshold": 0.5}
-    is_digit = 1 / (1 + np.exp(-own[:, CLASSES]))
-    return {"temperature": temperature, "threshold": float(min(0.5, np.quantile(is_digit, 1 - kept)))}

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import torch
+from torch import nn
 
 from model.card import Bin, Validation
 from model.network import CLASSES
+from model.synthesis.render import synthetic_batch
+from model.training.config import TrainConfig
+
+CALIBRATION_SEED = 2**31  # beside the training's seed: no epoch draws with it
+FEATURES = 256  # dimensions
+UNVALIDATED = 4000  # drawn digits that calibrate a network which was trained on all rows
 
 
-def infer(
-    net: torch.nn.Module, images: np.ndarray, batch_size: int | None = None, *, features: bool = False
-) -> np.ndarray:
-    """(N, 28, 28) uint8 pictures -> (N, 10 or 11) float32 logits, or (N, D) `features` before the last layer.
+def infer(net: nn.Module, images: np.ndarray, batch_size: int | None = None) -> np.ndarray:
+    """(N, 28, 28) uint8 pictures -> (N, 10 or 11) float32 logits.
 
     Batches are by default small enough for the CPU's cache (a third faster than 512), or large enough for a GPU.
     """
@@ -23,14 +28,30 @@ def infer(
     batch_size = batch_size or (128 if device.type == "cpu" else 4096)
     training = net.training
     net.eval()
-    run: Callable[[torch.Tensor], torch.Tensor] = getattr(net, "features") if features else net  # noqa: B009
     parts = []
     with torch.inference_mode():
         for start in range(0, len(images), batch_size):
             ink = torch.from_numpy(images[start : start + batch_size])[:, None].to(device).to(torch.float32) / 255
-            parts.append(run(ink.contiguous(memory_format=torch.channels_last)).cpu().numpy())
+            parts.append(net(ink.contiguous(memory_format=torch.channels_last)).cpu().numpy())
     net.train(training)
     return np.concatenate(parts) if parts else np.zeros((0, CLASSES), np.float32)
+
+
+def infer_with_features(net: nn.Module, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The logits of `infer`, and (N, FEATURES) float32 features for comparing pictures with each other.
+
+    They are a random projection (Johnson and Lindenstrauss 1984), which keeps distances, of what the network's last
+    linear layer reads.
+    """
+    *_, last = (layer for layer in net.modules() if isinstance(layer, nn.Linear))
+    projection = torch.randn(last.in_features, FEATURES, generator=torch.Generator().manual_seed(0))
+    features: list[np.ndarray] = []
+    hook = last.register_forward_pre_hook(lambda _, given: features.append((given[0].cpu() @ projection).numpy()))
+    try:
+        logits = infer(net, images)
+        return logits, np.concatenate(features) if features else np.zeros((0, FEATURES), np.float32)
+    finally:
+        hook.remove()
 
 
 def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -38,7 +59,8 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     scaled = logits[:, :CLASSES].astype(np.float64) / temperature
     scaled -= scaled.max(axis=1, keepdims=True)
     exponentials = np.exp(scaled)
-    return exponentials / exponentials.sum(axis=1, keepdims=True)
+    probabilities: np.ndarray = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
@@ -99,3 +121,29 @@ def report(probabilities: np.ndarray, labels: np.ndarray) -> Validation:
     return Validation(
         confusion(labels, predicted).tolist(), calibration_error(confidence, hit), reliability(confidence, hit)
     )
+
+
+class Calibration(NamedTuple):
+    """What turns logits into answers."""
+
+    temperature: float  # logits are divided by it
+    threshold: float  # is_digit below which a picture is refused
+
+
+def calibrate(config: TrainConfig, net: nn.Module, logits: np.ndarray, labels: np.ndarray) -> Calibration:
+    """The calibration of `net` from its `logits` on validation digits, and from drawn ones that it never saw.
+
+    The temperature is fitted on both together, so that confidence holds for drawings too, not on MNIST's look alone.
+    The threshold is 0.5, or lower where that would refuse more than 1 - config.accepted of the validation digits; of
+    the drawn ones where there is no validation.
+    """
+    rng = np.random.default_rng((config.seed, CALIBRATION_SEED))
+    drawn, drawn_labels = synthetic_batch(rng, len(labels) or UNVALIDATED)
+    drawn_logits = infer(net, drawn)
+    own = logits if len(logits) else drawn_logits
+    both = np.concatenate([logits, drawn_logits]) if len(logits) else drawn_logits
+    temperature = fit_temperature(both[:, :CLASSES], np.concatenate([labels, drawn_labels]))
+    if own.shape[1] == CLASSES:
+        return Calibration(temperature, 0.5)
+    is_digit = 1 / (1 + np.exp(-own[:, CLASSES]))
+    return Calibration(temperature, float(min(0.5, np.quantile(is_digit, 1 - config.accepted))))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 import numpy as np
@@ -12,19 +11,27 @@ import numpy as np
 matplotlib.use("Agg")
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
+from model.card import Epoch
 from model.files import atomic
 
 
-def curves(points: list[dict[str, Any]]) -> Figure:
-    """Loss and validation error of each epoch: `points` are the "curves" of a card."""
+def curves(points: Sequence[Epoch]) -> Figure:
+    """Loss and validation error of each epoch of a card's curves; the loss alone where nothing was validated."""
+    validated = [(point.epoch, max(100 * (1 - point.accuracy), 0.01)) for point in points if point.accuracy is not None]
     figure = Figure(figsize=(8, 4), layout="constrained")
-    loss, error = figure.subplots(1, 2)
-    epochs = [point["epoch"] for point in points]
-    loss.plot(epochs, [point["loss"] for point in points], marker=".")
-    loss.set(xlabel="epoch", ylabel="training loss", yscale="log")
-    error.plot(epochs, [max(100 * (1 - point["accuracy"]), 0.01) for point in points], marker=".")
-    error.set(xlabel="epoch", ylabel="validation error, %", yscale="log")
+    axes = list(figure.subplots(1, 1 + bool(validated), squeeze=False).flat)
+    axes[0].plot([point.epoch for point in points], [point.loss for point in points], marker=".")
+    axes[0].set(ylabel="training loss")
+    if validated:
+        axes[1].plot(*zip(*validated, strict=True), marker=".")
+        axes[1].set(ylabel="validation error, %")
+    for axis in axes:
+        axis.set(xlabel="epoch", yscale="log")
+        for ticks in (axis.yaxis.set_major_formatter, axis.yaxis.set_minor_formatter):
+            ticks(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.grid(alpha=0.3)
     return figure
 
 

@@ -561,12 +561,13 @@ def test_training_learns_corrections_says_so_and_never_validates_on_them(
     for one, label in ((1, 4), (2, None), (3, 0)):
         store.add(correction(one, correct=label))
     given: list[Any] = []
-    fit = loop.fit
-    monkeypatch.setattr(loop, "fit", lambda *values, **more: given.append(values) or fit(*values, **more))
+    fit = loop.Trainer.fit
+    monkeypatch.setattr(loop.Trainer, "fit", lambda trainer, *calls: given.append(trainer) or fit(trainer, *calls))
     out = tmp_path / "run"
     command = ["--data", str(kaggle), *FLAGS]
     assert train.main([*command, "--out", str(out), "--extra", str(store.folder)]) == 0
-    _, images, labels, validation, _ = given[0]
+    images, labels = given[0].batches.images[:, 0].numpy(), given[0].batches.labels.numpy()
+    validation = given[0].validation.images
     known = samples(store.folder)
     np.testing.assert_array_equal(images[-3:], known.images)
     assert labels[-3:].tolist() == known.labels.tolist() and sorted(labels[-3:]) == [0, 4, 10]

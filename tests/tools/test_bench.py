@@ -5,13 +5,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model.card import Epoch
 from model.synthesis.render import synthetic_batch
 from model.training import data
 from model.training.config import TrainConfig
 from tools.bench_training import FAST, main, reached, said, train
 
 CURVES = [
-    {"accuracy": accuracy, "cpu_seconds": cpu, "seconds": 2 * cpu}
+    Epoch(1, 0.1, accuracy, seconds=2 * cpu, cpu_seconds=cpu)
     for accuracy, cpu in ((0.98, 10.0), (0.993, 11.0), (0.991, 12.0))
 ]
 
@@ -27,7 +28,7 @@ def test_the_fast_training_is_a_real_one(tmp_path: Path):
     images, labels = synthetic_batch(np.random.default_rng(0), 200)
     data.write_csv(tmp_path / "train.csv", images, labels)
     curves = train(TrainConfig(**{**FAST, "epochs": 2, "device": "cpu"}), tmp_path)
-    assert len(curves) == 2 and all(point["cpu_seconds"] > 0 for point in curves)
+    assert len(curves) == 2 and all(point.cpu_seconds > 0 for point in curves)
 
 
 def test_without_data_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

@@ -14,23 +14,28 @@ from model.synthesis.render import synthetic_batch
 from model.training import data, loop
 from model.training.batches import Batches
 from model.training.config import TrainConfig
-from model.training.loop import learning_rate
+from model.training.objective import learning_rate
 from tools.compare import SHIPPED, command, main
 from tools.documents import markers
+
+
+def config_as_published(name: str) -> TrainConfig:
+    return train.config_of(train.parser().parse_args(["--network", name, "--as-published"]))
 
 
 def test_every_network_has_a_recipe():
     assert set(RECIPES) == set(BASELINES)
     for name in RECIPES:
-        assert train.as_published(name).network == name
+        assert config_as_published(name).network == name
 
 
 def test_the_published_schedule_is_torchs_step_lr():
     optimizer = torch.optim.Adadelta([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    config = TrainConfig(peak_learning_rate=1.0, schedule="step", epochs=14)
     published = torch.optim.lr_scheduler.StepLR(optimizer, step_size=1, gamma=0.7)
     for epoch in range(14):
         for step in (epoch * 10, epoch * 10 + 9):
-            assert learning_rate(step, 140, 1.0, "step", 14) == pytest.approx(published.get_last_lr()[0])
+            assert learning_rate(config, step, 140) == pytest.approx(published.get_last_lr()[0])
         optimizer.step()
         published.step()
 
@@ -40,13 +45,13 @@ def test_as_published_is_the_plain_loop_that_the_project_writes(name):
     """The same batches, torch's own optimizer and cross-entropy, no augmentation: the same weights."""
     images, labels = synthetic_batch(np.random.default_rng(0), 150)
     config = TrainConfig(network=name, **{**RECIPES[name], "epochs": 1}, device="cpu")
-    trained, _ = loop.fit(config, images, labels, images[:10], labels[:10])
+    trained = loop.Trainer(config, loop.Pictures(images, labels)).fit()
     net = loop.make_network(config).to(memory_format=torch.channels_last)
     batches = list(Batches(config, images, labels, torch.device("cpu")).epoch(0))
     chosen = torch.cat([ink for ink, _ in batches]).mul(255).round().to(torch.uint8).sort(dim=0)[0]
     assert torch.equal(chosen, torch.from_numpy(images)[:, None].sort(dim=0)[0])  # the CSV's pixels, each once
     kind = torch.optim.Adam if config.optimizer == "adam" else torch.optim.Adadelta
-    optimizer = kind(net.parameters(), lr=config.learning_rate)
+    optimizer = kind(net.parameters(), lr=config.peak_learning_rate)
     torch.manual_seed(0)  # dropout's
     for ink, truth in batches:
         optimizer.zero_grad()

@@ -249,11 +249,3 @@ def test_what_is_written_is_read_again(tmp_path, name):
     data.write_csv(tmp_path / name, images, np.arange(20) % 10)
     digits = data.load_csv(tmp_path)
     assert np.array_equal(digits.images, images) and digits.labels.tolist() == [i % 10 for i in range(20)]
-
-
-def test_a_download_without_internet_says_what_to_do(tmp_path, monkeypatch):
-    """Every mirror of torchvision's answers with an error, as it does without internet."""
-    mnist = pytest.importorskip("torchvision.datasets").MNIST
-    monkeypatch.setattr(mnist, "mirrors", ["http://127.0.0.1:9/"])
-    with pytest.raises(OSError, match=r"--data digit-recognizer\.zip"):
-        data.download(tmp_path)

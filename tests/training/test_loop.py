@@ -8,11 +8,16 @@ import torch
 
 from model.network import DigitNet
 from model.synthesis.render import synthetic_batch
-from model.training import loop, metrics
+from model.training import loop
 from model.training.batches import Batches
 from model.training.config import TrainConfig
+from model.training.loop import Pictures
+from model.training.objective import loss_of, taught_by
+from model.training.state import Best, State
 
-CONFIG = TrainConfig(widths=(4, 6, 8), batch_size=50, synthetic=0.2, non_digits=0.1, printed=0, epochs=2)
+CONFIG = TrainConfig(
+    widths=(4, 6, 8), batch_size=50, synthetic=0.2, non_digits=0.1, printed=0, epochs=2, device="cpu", threads=1
+)
 
 
 @pytest.fixture(scope="module")
@@ -51,20 +56,10 @@ def test_without_own_strokes_only_the_csv_is_shown(digits):
     assert len(labels) == 140 and int(labels.max()) < 10
 
 
-def test_calibration_accepts_the_share_that_was_asked_for(digits):
-    torch.manual_seed(0)
-    net = DigitNet((4, 6, 8))
-    fitted = loop.calibrate(net, *digits, kept=0.9)
-    assert 0.1 <= fitted["temperature"] <= 10
-    is_digit = 1 / (1 + np.exp(-metrics.infer(net, digits[0])[:, 10]))
-    assert 0 < fitted["threshold"] <= 0.5 and (is_digit >= fitted["threshold"]).mean() > 0.75
-
-
 @pytest.mark.parametrize(("name", "message"), [("network", "one of"), ("precision", "auto, float32 or bfloat16")])
 def test_an_unknown_name_lists_the_known_ones(digits, name, message):
-    config = TrainConfig(**{name: "best"})
     with pytest.raises(ValueError, match=message):
-        loop.fit(config, *digits, *digits)
+        loop.Trainer(TrainConfig(**{name: "best"}), Pictures(*digits))
 
 
 def test_teachers_who_say_the_labels_teach_the_labels():
@@ -73,11 +68,12 @@ def test_teachers_who_say_the_labels_teach_the_labels():
     taught = torch.zeros(40, 11)
     taught[labels < 10, 10] = 1
     taught[torch.arange(40)[labels < 10], labels[labels < 10]] = 1
-    alone = loop.loss_of(logits, labels, 0.02)
-    torch.testing.assert_close(loop.loss_of(logits, labels, 0.02, taught, 0.7), alone)
+    config = TrainConfig(distillation_weight=0.7)
+    alone = loss_of(config, logits, labels)
+    torch.testing.assert_close(loss_of(config, logits, labels, taught), alone)
     wrong = taught.roll(1, dims=1)
-    assert not torch.isclose(loop.loss_of(logits, labels, 0.02, wrong, 0.7), alone)
-    torch.testing.assert_close(loop.loss_of(logits, labels, 0.02, wrong, 0.0), alone)
+    assert not torch.isclose(loss_of(config, logits, labels, wrong), alone)
+    torch.testing.assert_close(loss_of(replace(config, distillation_weight=0.0), logits, labels, wrong), alone)
 
 
 def test_teachers_are_averaged_by_probability():
@@ -89,7 +85,7 @@ def test_teachers_are_averaged_by_probability():
         def forward(self, ink: torch.Tensor) -> torch.Tensor:
             return self.logits.expand(len(ink), -1)
 
-    said = loop.teachers_say([Says(3), Says(10)], torch.zeros(2, 1, 28, 28))
+    said = taught_by([Says(3), Says(10)], torch.zeros(2, 1, 28, 28))
     assert said.shape == (2, 11) and said[0, 3] == pytest.approx(0.55) and said[0, 10] == pytest.approx(0.5)
 
 
@@ -104,8 +100,43 @@ def test_the_last_epoch_within_a_standard_error_of_the_best_is_kept(digits, monk
 
     monkeypatch.setattr(loop.metrics, "infer", infer)
     config = TrainConfig(widths=(4, 6, 8), batch_size=140, synthetic=0, non_digits=0, epochs=5, device="cpu")
-    _, progress = loop.fit(config, *digits, *digits)
-    assert progress["best"] == {"epoch": 4, "accuracy": 119 / 140, "highest": 120 / 140}
+    trainer = loop.Trainer(config, Pictures(*digits), Pictures(*digits))
+    trainer.fit()
+    assert trainer.progress.best == Best(epoch=4, accuracy=119 / 140, highest=120 / 140)
+
+
+def test_without_validation_the_last_epoch_is_kept(digits):
+    config = replace(CONFIG, synthetic=0, non_digits=0)
+    trainer = loop.Trainer(config, Pictures(*digits))
+    net = trainer.fit()
+    assert trainer.progress.best == Best(epoch=2) and trainer.progress.curves[1].accuracy is None
+    torch.testing.assert_close(net.state_dict(), trainer.average.state_dict())
+
+
+def test_a_state_goes_on_where_it_was_taken(digits):
+    """What a run on another device saved comes as tensors of the processor, too."""
+    whole = loop.Trainer(CONFIG, Pictures(*digits), Pictures(*digits)).fit()
+    resumed = loop.Trainer(CONFIG, Pictures(*digits), Pictures(*digits), state=state_after_one_epoch(digits))
+    assert resumed.progress.epoch == 1
+    for name, value in resumed.fit().state_dict().items():
+        assert torch.equal(value, whole.state_dict()[name]), name
+
+
+def state_after_one_epoch(digits) -> State:
+    """The state after the first of two epochs."""
+
+    class Stop(Exception):
+        pass
+
+    kept = []
+
+    def stop(state: State) -> None:
+        kept.append(State({name: value.clone() for name, value in state.tensors.items()}, state.progress))
+        raise Stop
+
+    with pytest.raises(Stop):
+        loop.Trainer(CONFIG, Pictures(*digits), Pictures(*digits)).fit(on_epoch=stop)
+    return kept[0]
 
 
 def test_a_share_of_the_starting_weights_is_mixed_into_the_result():

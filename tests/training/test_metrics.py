@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from model.network import DigitNet
+from model.synthesis.render import synthetic_batch
 from model.training import metrics
+from model.training.config import TrainConfig
 
 
 def test_infer_gives_the_nets_logits_in_any_batch_size():
@@ -14,7 +16,32 @@ def test_infer_gives_the_nets_logits_in_any_batch_size():
     logits = metrics.infer(net, images, batch_size=3)
     expected = net.eval()(torch.from_numpy(images)[:, None].float() / 255).detach().numpy()
     np.testing.assert_allclose(logits, expected, atol=1e-5)
-    assert metrics.infer(net, images, features=True).shape == (7, 8 * 49)
+
+
+def test_features_come_with_the_same_logits_and_keep_what_is_near():
+    net = DigitNet((4, 6, 8))
+    images = np.random.default_rng(0).integers(0, 256, (7, 28, 28), np.uint8)
+    images[1] = images[0]
+    images[1, 3, 3] ^= 1
+    logits, features = metrics.infer_with_features(net, images)
+    np.testing.assert_array_equal(logits, metrics.infer(net, images))
+    assert features.shape == (7, metrics.FEATURES)
+    distances = np.linalg.norm(features - features[0], axis=1)
+    assert distances[1] < distances[2:].min() / 10
+    assert [len(part) for part in metrics.infer_with_features(net, images[:0])] == [0, 0]
+
+
+def test_calibration_accepts_the_share_that_was_asked_for():
+    torch.manual_seed(0)
+    net = DigitNet((4, 6, 8))
+    images, labels = synthetic_batch(np.random.default_rng(0), 140)
+    logits = metrics.infer(net, images)
+    fitted = metrics.calibrate(TrainConfig(accepted=0.9), net, logits, labels)
+    assert 0.1 <= fitted.temperature <= 10
+    is_digit = 1 / (1 + np.exp(-logits[:, 10]))
+    assert 0 < fitted.threshold <= 0.5 and (is_digit >= fitted.threshold).mean() > 0.75
+    alone = metrics.calibrate(TrainConfig(), net, logits[:0], labels[:0])
+    assert 0.1 <= alone.temperature <= 10 and 0 < alone.threshold <= 0.5
 
 
 def test_softmax_is_torchs():

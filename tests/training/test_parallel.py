@@ -17,8 +17,21 @@ from model.synthesis.render import synthetic_batch
 from model.training import data, parallel
 
 ROOT = Path(__file__).resolve().parents[2]
-FAST = ["--network", "two-conv-adam", "--epochs", "2", "--validation", "0.2", "--device", "cpu", "--batch-size", "50"]
-FLAGS = [*FAST, "--precision", "float32", "--synthetic", "0.1", "--non-digits", "0"]
+FAST = [
+    "--network",
+    "two-conv-adam",
+    "--epochs",
+    "2",
+    "--validation",
+    "0.2",
+    "--device",
+    "cpu",
+    "--batch-size",
+    "50",
+    "--threads",
+    "1",
+]
+FLAGS = [*FAST, "--threads", "1", "--precision", "float32", "--synthetic", "0.1", "--non-digits", "0"]
 
 
 def torchrun(*arguments: str, processes: int = 2) -> subprocess.CompletedProcess[str]:
@@ -58,6 +71,7 @@ def test_two_processes_train_what_one_trains_and_write_it_once(kaggle, tmp_path)
 
 RANKS = """
 import os, sys
+from dataclasses import asdict
 from pathlib import Path
 import numpy as np, torch
 from model.training import parallel, loop
@@ -65,12 +79,12 @@ from model.training.config import TrainConfig
 from model.synthesis.render import synthetic_batch
 torch.set_num_threads(1)
 images, labels = synthetic_batch(np.random.default_rng(0), 120)
-config = TrainConfig(widths=(4, 6, 8), epochs=2, batch_size=30, device="cpu", non_digits=0.1)
+config = TrainConfig(widths=(4, 6, 8), epochs=2, batch_size=30, device="cpu", non_digits=0.1, threads=1)
 with parallel.group():
     calls = []
-    more = {"on_epoch": lambda tensors, progress: calls.append(progress["epoch"])}
-    net, progress = loop.fit(config, images, labels, images[:20], labels[:20], **more)
-    torch.save((net.state_dict(), progress, calls), f"{sys.argv[1]}/{parallel.rank()}.pt")
+    trainer = loop.Trainer(config, loop.Pictures(images, labels), loop.Pictures(images[:20], labels[:20]))
+    net = trainer.fit(on_epoch=lambda state: calls.append(state.progress.epoch))
+    torch.save((net.state_dict(), asdict(trainer.progress), calls), f"{sys.argv[1]}/{parallel.rank()}.pt")
     if len(sys.argv) > 2 and parallel.rank() == 1:
         raise ValueError("a broken GPU")
     if len(sys.argv) > 2:

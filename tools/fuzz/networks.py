@@ -18,7 +18,7 @@ from model import checkpoint
 from model.card import CARD, Card, Network
 from model.network import DigitNet
 from model.reader import DigitReader
-from model.training import resume
+from model.training import state
 from tools.fuzz import Door, sentence
 
 ARGUMENTS: dict[str, Any] = {"widths": [2, 2, 2], "dropout": 0.1}
@@ -146,14 +146,14 @@ def weights_door(folder: Path) -> Door:
 def state_door(folder: Path) -> Door:
     """state.safetensors, what --resume reads."""
     tensors = {"net.head.bias": torch.zeros(11)}
-    resume.save_state(folder, tensors, {"epoch": 1, "curves": []}, {"config": {}, "sha256": "0"})
-    good = (folder / resume.STATE).read_bytes()
+    state.save_state(folder, state.State(tensors, state.Progress(epoch=1)), state.Inputs({}, "0"))
+    good = (folder / state.STATE).read_bytes()
     size = struct.unpack("<Q", good[:8])[0]
     header = json.loads(good[8 : 8 + size])
     bare = json.dumps({name: one for name, one in header.items() if name != "__metadata__"}).encode()
 
     def enter(raw: bytes) -> str | None:
-        (folder / resume.STATE).write_bytes(raw)
-        return loading(folder, resume.load_state)
+        (folder / state.STATE).write_bytes(raw)
+        return loading(folder, state.load_state)
 
     return Door((good, good[:-4], good[:30], struct.pack("<Q", len(bare)) + bare + bytes(44), pickled(), b""), enter)

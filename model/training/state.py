@@ -1,0 +1,111 @@
+"""Where a training stands: one file in its folder, from which it goes on exactly, on this device or another."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+from model.card import Epoch
+from model.files import atomic
+from model.training.config import HARDWARE, TrainConfig
+
+STATE = "state.safetensors"
+
+
+@dataclass(frozen=True)
+class Best:
+    """The epoch whose weights are kept so far."""
+
+    epoch: int = 0
+    accuracy: float | None = None
+    highest: float = 0.0  # accuracy of any epoch
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a training has done so far."""
+
+    epoch: int = 0  # epochs that are finished
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    best: Best = Best()
+    curves: list[Epoch] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a run was begun with: it goes on with nothing else."""
+
+    config: dict[str, Any]  # TrainConfig's fields
+    sha256: str  # of the CSV
+    extra: str | None = None  # SHA-256 of the corrections
+    teachers: list[str | None] = field(default_factory=list)  # SHA-256 of the weights
+    fold: tuple[int, int] | None = None  # (2, 5): validated on the third of five folds
+    # Where these lay:
+    start_from: str | None = None
+    extra_folder: str | None = None
+    teacher_folders: list[str] = field(default_factory=list)
+
+    def named(self) -> dict[str, Any]:
+        """What must be the same again, in the words of an error message; the hardware may be another."""
+        config = TrainConfig.from_json(self.config).as_json()
+        others = {"CSV hash": self.sha256, "teachers": self.teachers, "corrections": self.extra, "fold": self.fold}
+        return {name: value for name, value in (config | others).items() if name not in HARDWARE}
+
+    def check_same(self, wanted: Inputs) -> None:
+        """Raises ValueError that says what differs."""
+        then, now = self.named(), wanted.named()
+        differing = [f"{name} was {then[name]}, now {now[name]}" for name in then if then[name] != now[name]]
+        if differing:
+            raise ValueError(f"resuming: {', '.join(differing)}; give the same again, or start a new run")
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Weights, their average, the best and the optimizer's memory, by name; and how far the training has come."""
+
+    tensors: dict[str, Tensor]
+    progress: Progress
+
+
+_PROGRESS, _INPUTS = TypeAdapter(Progress), TypeAdapter(Inputs)
+
+
+def save_state(folder: Path, state: State, inputs: Inputs) -> None:
+    """Everything that --resume needs, as one file."""
+    tensors = {name: value.detach().cpu().contiguous() for name, value in state.tensors.items()}
+    metadata = {"progress": json.dumps(asdict(state.progress)), "about": json.dumps(asdict(inputs))}
+    with atomic(folder / STATE) as temporary:
+        temporary.write_bytes(save(tensors, metadata))
+
+
+def load_state(folder: Path) -> tuple[State, Inputs]:
+    """The state of a run and what it was begun with. Raises ValueError when there is none or it is damaged."""
+    path = folder / STATE
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+        progress, inputs = _PROGRESS.validate_json(metadata["progress"]), _INPUTS.validate_json(metadata["about"])
+        TrainConfig.from_json(inputs.config)
+        return State(tensors, progress), inputs
+    except FileNotFoundError:
+        raise ValueError(f"resuming {folder}: there is no {STATE} in it; no epoch was finished, start anew") from None
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise ValueError(f"resuming {path}: {reason}; the file is damaged, start anew") from error
+
+
+def last_run(runs: Path) -> Path:
+    """The run in `runs` with the newest state. Raises ValueError when there is none."""
+    states = sorted(runs.glob(f"*/{STATE}"), key=lambda path: path.stat().st_mtime)
+    if not states:
+        raise ValueError(f"resuming: there is no {runs}/*/{STATE}; start a run without --resume first")
+    return states[-1].parent
