@@ -88,6 +88,10 @@ for (const { name, thumb } of settings.examples) {
   role('thumbs').append(make('button', { type: 'button', class: 'thumb', 'data-name': name, onclick: () => read({ example: name }, 0) }, picture, make('span', {}, name)));
 }
 role('try').hidden = !settings.examples.length;
+if (matchMedia('(pointer: coarse)').matches) {
+  role('invitation').textContent = 'Choose a photo';
+  role('invitation').nextElementSibling.textContent = 'or take one with the camera';
+}
 role('rotate').onclick = rotate;
 listen(tab, take, (words) => {
   begin('');

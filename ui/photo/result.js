@@ -97,17 +97,19 @@ function summary(found) {
   const others = result.digits.length - found.length;
   const left = others ? many(others, 'other mark') + ' left out' : '';
   const turned = result.rotation ? ` Read turned by ${result.rotation}°.` : '';
-  if (!found.length) return (left ? `No digits found; ${left}.` : 'No digits found. Try more light, go nearer, or rotate the photo.') + turned;
+  if (!found.length) return (left ? `No digits found; ${left}. Does the photo lie on its side?` : 'No digits found. Try more light, go nearer, or rotate the photo.') + turned;
   const unsure = found.filter(doubtful).length;
   return [`${many(found.length, 'digit')} in ${many(rows().length, 'row')}`, unsure && `${unsure} not sure`, left].filter(Boolean).join(', ') + '.' + turned;
 }
+
+const hint = (digits) => (digits.some(counts) ? 'Click a digit to see or correct it.' : 'Click a mark to say which digit it is.');
 
 /** What the colours say that are on the picture now. */
 function legend(digits) {
   const kinds = { sure: 'sure', unsure: 'not sure', by: 'corrected or confirmed', no: 'left out' };
   const there = new Set(digits.map((digit) => (digit.by && counts(digit) ? 'by' : digit.state)));
   role('legend').replaceChildren(...Object.entries(kinds).filter(([kind]) => there.has(kind)).map(([kind, words]) =>
-    make('span', {}, make('i', { class: `key-${kind}` }), words)), digits.length ? make('span', {}, 'Click a digit to see or correct it.') : '');
+    make('span', {}, make('i', { class: `key-${kind}` }), words)), digits.length ? make('span', {}, hint(digits)) : '');
 }
 
 function line(digit, index) {
