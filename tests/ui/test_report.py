@@ -151,6 +151,11 @@ def test_experts_figures_fold_away() -> None:
         assert figure in words(html) and figure not in open_, figure
 
 
+def test_every_table_has_a_name_of_its_own() -> None:
+    names = re.findall(r'role="region" aria-label="([^"]*)"', report.content(card()))
+    assert len(names) >= 6 and len(names) == len(set(names))
+
+
 def test_it_begins_with_words_for_everybody() -> None:
     text = words(report.content(card()))
     assert (
