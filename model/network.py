@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from model.baselines import BASELINES
-
-CLASSES = 10
+from model.ink.normalise import CLASSES as CLASSES
 
 
 class ResidualBlock(nn.Module):

@@ -13,6 +13,8 @@ import cv2
 import numpy as np
 
 SIDE = 28  # pixels, the side of a picture
+CLASSES = 10  # the digits
+NOT_A_DIGIT = CLASSES  # the label of everything that is none
 BOX = 20  # pixels, the longest side of the ink's bounding box within it
 STROKE_WIDTH = 2.6  # pixels of a picture: the mean stroke width of MNIST, whose digits run from 1.5 to 4.5
 FINE = 4  # the ink is widened or narrowed at FINE times the picture's resolution

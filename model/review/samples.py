@@ -9,10 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from model.network import CLASSES
+from model.ink.normalise import NOT_A_DIGIT
 from model.review.corrections import load
-
-NOT_A_DIGIT = CLASSES  # the label that training has for it
 
 
 @dataclass(frozen=True, eq=False)

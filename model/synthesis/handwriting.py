@@ -15,8 +15,6 @@ from model.synthesis.paths import POINTS, Template
 from model.synthesis.strokes import Strokes
 from model.synthesis.styles import library
 
-NOT_A_DIGIT = 10  # the label of everything that is none
-
 
 def styles(digit: int) -> list[str]:
     """The names of the styles in which a digit can be drawn."""

@@ -16,8 +16,7 @@ import numpy as np
 from matplotlib.ft2font import FT2Font
 from PIL import ImageFont
 
-from model.ink.normalise import SIDE, bounding_box, place, to_picture
-from model.synthesis.handwriting import NOT_A_DIGIT
+from model.ink.normalise import NOT_A_DIGIT, SIDE, bounding_box, place, to_picture
 
 FAMILIES = {
     "DejaVuSans": ("", "-Bold", "-Oblique", "-BoldOblique"),

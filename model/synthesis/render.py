@@ -12,10 +12,10 @@ from itertools import pairwise
 import cv2
 import numpy as np
 
-from model.ink.normalise import BOX, FINE, SIDE, place, to_picture
+from model.ink.normalise import BOX, FINE, NOT_A_DIGIT, SIDE, place, to_picture
 from model.synthesis.doodles import textures
 from model.synthesis.freedoms import HAND, calmer
-from model.synthesis.handwriting import NOT_A_DIGIT, digit_strokes, styles
+from model.synthesis.handwriting import digit_strokes, styles
 from model.synthesis.negatives import non_digit_strokes
 from model.synthesis.strokes import Strokes
 

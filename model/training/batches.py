@@ -10,8 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from model.ink.normalise import to_picture
-from model.network import CLASSES
+from model.ink.normalise import NOT_A_DIGIT, to_picture
 from model.synthesis.printed import printed_batch
 from model.synthesis.render import PEN, synthetic_batch
 from model.training import augment
@@ -84,6 +83,6 @@ class Batches:
         generator = torch.Generator().manual_seed(self.config.seed * SPOILT_SEED + refresh)
         turned = augment.spoilt_digits(self.images.cpu(), self.labels.cpu(), spoilt, generator)
         parts = [(torch.from_numpy(images)[:, None], torch.from_numpy(of)) for images, of in (digits, others, printed)]
-        parts.append((turned.round().to(torch.uint8), torch.full((len(turned),), CLASSES)))
+        parts.append((turned.round().to(torch.uint8), torch.full((len(turned),), NOT_A_DIGIT)))
         images, labels = (torch.cat(side) for side in zip(*parts, strict=True))
         return images, labels
