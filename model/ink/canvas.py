@@ -10,9 +10,11 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 FAINTEST = 24  # grey levels between paper and ink, below which there is nothing drawn
+PALEST = 0.25  # of the strongest contrast: a stroke that is paler stays pale
+MOST_STROKES = 60  # strokes that are brought to full tone one by one; more than that are noise
 
 
 def as_grey(image: Any) -> np.ndarray:
@@ -21,6 +23,18 @@ def as_grey(image: Any) -> np.ndarray:
     Transparent pixels count as white paper; where all that is opaque is light, as black.
     Raises ValueError for anything that is no picture.
     """
+    image = _pixels(image)
+    if image.ndim == 2:
+        return image
+    if image.shape[2] == 1:
+        return image[..., 0]
+    if image.shape[2] == 3:
+        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    return _flatten(image)
+
+
+def _pixels(image: Any) -> np.ndarray:
+    """uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of a picture, upright. Raises ValueError as `as_grey`."""
     if isinstance(image, Image.Image):
         image = _from_pil(image)
     if not isinstance(image, np.ndarray):
@@ -40,19 +54,14 @@ def as_grey(image: Any) -> np.ndarray:
             f"reading a picture: got an array of shape {image.shape}, expected (H, W), (H, W, 3) or (H, W, 4) "
             "with at least one pixel"
         )
-    if image.ndim == 2:
-        return image
-    if image.shape[2] == 1:
-        return image[..., 0]
-    if image.shape[2] == 3:
-        return cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
-    return _flatten(image)
+    return image
 
 
 def _from_pil(image: Image.Image) -> np.ndarray:
-    """uint8 array of a PIL image of any mode; 16-bit and float pictures are scaled to their own range."""
+    """uint8 array of a PIL image of any mode, upright; 16-bit and float pictures are scaled to their own range."""
     if image.width == 0 or image.height == 0:
         raise ValueError(f"reading a picture: got one of {image.width}×{image.height} pixels, expected at least 1×1")
+    image = ImageOps.exif_transpose(image)
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.nan_to_num(np.asarray(image, dtype=np.float64), posinf=0.0, neginf=0.0)
         low, high = float(values.min()), float(values.max())
@@ -75,26 +84,46 @@ def _flatten(image: np.ndarray) -> np.ndarray:
 
 
 def drawing_ink(image: Any) -> np.ndarray:
-    """(H, W) float32 ink of a drawing: even paper, ink of one tone, dark on light or light on dark.
+    """(H, W) float32 ink of a drawing: even paper, strokes of any tone or colour, each at its own full tone.
 
     Paper is the median grey of the picture's edge. An empty or nearly even picture has no ink at all.
     Raises ValueError as `as_grey`.
     """
-    grey = as_grey(image)
+    pixels = _pixels(image)
+    grey = as_grey(pixels)
+    if pixels.ndim == 3 and pixels.shape[2] == 3 and np.ptp(pixels, axis=2).max() > FAINTEST:
+        contrasts = np.stack([_contrast(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)])
+        return _full_tone(np.abs(contrasts).max(axis=0))
+    contrast = _contrast(grey)
+    dark_ink = -float(contrast.min()) >= float(contrast.max())
+    return _full_tone(np.maximum(-contrast if dark_ink else contrast, 0))
+
+
+def _contrast(grey: np.ndarray) -> np.ndarray:
+    """(H, W) float32 grey levels by which pixels are lighter than the paper; (H, W) uint8 in."""
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
     paper = float(np.median(edge))
     middle = float(np.median(grey))
     if abs(middle - paper) > FAINTEST and np.ptp(edge) > FAINTEST:  # ink along the edge: the majority is paper
         paper = middle
-    low, high = cv2.minMaxLoc(grey)[:2]
-    dark_ink = paper - low >= high - paper
-    contrast = paper - low if dark_ink else high - paper
-    if contrast < FAINTEST:
-        return np.zeros(grey.shape, np.float32)
-    sign = -1.0 if dark_ink else 1.0
-    lookup = np.clip(sign * (np.arange(256, dtype=np.float32) - paper) / contrast, 0, 1)
-    lookup[lookup < 0.06] = 0  # JPEG's ripples
-    return lookup[grey]
+    return grey.astype(np.float32) - np.float32(paper)
+
+
+def _full_tone(contrast: np.ndarray) -> np.ndarray:
+    """(H, W) float32 ink of contrast (H, W) in grey levels: each stroke divided by its own strongest contrast."""
+    strongest = float(contrast.max())
+    if strongest < FAINTEST:
+        return np.zeros(contrast.shape, np.float32)
+    ink = np.minimum(contrast / np.float32(strongest), 1)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((contrast >= FAINTEST).view(np.uint8), connectivity=8)
+    if count <= MOST_STROKES:
+        for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
+            window = np.s_[top : top + height, left : left + width]
+            own = labels[window] == number
+            tone = max(float(ink[window][own].max()), PALEST)
+            ink[window][own] /= np.float32(tone)
+    ink[ink < 0.06] = 0  # JPEG's ripples
+    return np.minimum(ink, 1)
 
 
 def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (280, 280)) -> np.ndarray:

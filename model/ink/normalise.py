@@ -19,6 +19,8 @@ BOX = 20  # pixels, the longest side of the ink's bounding box within it
 STROKE_WIDTH = 2.6  # pixels of a picture: the mean stroke width of MNIST, whose digits run from 1.5 to 4.5
 FINE = 4  # the ink is widened or narrowed at FINE times the picture's resolution
 MOST_NARROWED = 0.6  # of its width, what a very thick stroke keeps: its filled loops show in the outline alone
+THINNEST = 1.5  # pixels at FINE times: thinner strokes are widened before they are scaled down, lest they vanish
+LEAST_KEPT = 0.7  # of the ink's share of its box: what loses more when it is shrunk is thin
 LARGEST = 160  # pixels: a larger crop is shrunk to this side before its stroke width is measured
 
 
@@ -67,12 +69,16 @@ def normalise(ink: np.ndarray) -> np.ndarray:
     crop = ink[top:bottom, left:right]
     longest = max(crop.shape)
     if longest > LARGEST:
-        crop = _resized(crop, LARGEST / longest)
-        longest = max(crop.shape)
+        small = _resized(crop, LARGEST / longest)
+        kept = np.count_nonzero(small >= 0.5) / small.size
+        if kept > LEAST_KEPT * np.count_nonzero(crop >= 0.5) / crop.size:
+            crop, longest = small, max(small.shape)  # a hairline would vanish
     width = _ridge_width(_inside((crop >= 0.5).view(np.uint8)))
     # The skeleton's extent decides the scale, so that a thick brush gives the same picture as a thin pen.
     extent = max(longest - width, 0.3 * longest)
     scale = (BOX - STROKE_WIDTH) * FINE / extent
+    if width * scale < THINNEST:
+        crop, width = _with_width(crop, width, THINNEST / scale), THINNEST / scale
     wanted = max(STROKE_WIDTH * FINE, MOST_NARROWED * width * scale)
     fine = _with_width(_resized(crop, scale), width * scale, wanted)
     box = bounding_box(fine)
