@@ -14,13 +14,13 @@ export GRADIO_ANALYTICS_ENABLED ?= False
 help:
 	@echo 'make run                       start the app on http://127.0.0.1:7860'
 	@echo 'make train DATA=file           train again from Kaggle'\''s digit-recognizer.zip or train.csv'
-	@echo 'make compare DATA=file         train the networks of other projects and ours; the table goes into README.md'
+	@echo 'make compare DATA=file         train the networks of other projects and ours; the table goes into docs/training.md'
 	@echo 'make test                      run all tests'
-	@echo 'make lint                      ruff check and format --check, ESLint and pip-audit where its database can be reached'
+	@echo 'make lint                      ruff, mypy, ESLint where npm is, and pip-audit where its database can be reached'
 	@echo 'make bench [DATA=file]         what a reading costs on one core; with data, the time to an accuracy as well'
 	@echo 'make fuzz                      10,000 broken inputs through every door, and 20 kills of a training'
 	@echo 'make soak                      50 visitors and 5 photographers at once, for a minute'
-	@echo 'make figures                   write the figures of assets/card.json into README.md'
+	@echo 'make figures                   write the figures of assets/card.json into README.md and docs/'
 	@echo 'make publish SPACE=name/space  upload the last commit to a Hugging Face Space'
 	@echo 'make clean                     remove .venv and caches; runs/ stays'
 
@@ -34,6 +34,8 @@ test: $(VENV)/installed-dev
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@find ui -name '*.pyi' -delete  # gradio writes them; mypy would read them in place of the code
+	$(BIN)/python -m mypy
 	@if ! command -v npm >/dev/null; then echo 'ESLint is skipped: npm is not here'; \
 	elif [ -x node_modules/.bin/eslint ] || npm install --no-package-lock --no-audit --no-fund --silent; then \
 		node_modules/.bin/eslint .; \

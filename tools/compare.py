@@ -6,7 +6,7 @@
 
 Each network has a folder under runs/compare. One that is finished is not trained again, one that was stopped goes on.
 The others' networks are trained as their projects do (train.py --as-published: no augmentation, no strokes of ours),
-ours by train.py without flags. The table goes into assets/card.json, which the page shows, and into README.md.
+ours by train.py without flags. The table goes into assets/card.json, which the page shows, and into docs/training.md.
 """
 
 from __future__ import annotations

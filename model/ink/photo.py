@@ -69,7 +69,8 @@ def _ink_is_dark(grey: np.ndarray) -> bool:
     """
     coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
     window = max(3, round(LIGHT_WINDOW * max(coarse.shape))) | 1
-    offset = cv2.normalize(coarse - cv2.blur(coarse, (window, window)), None, 0, 255, cv2.NORM_MINMAX)
+    local = coarse - cv2.blur(coarse, (window, window))
+    offset = cv2.normalize(local, np.empty_like(local), 0, 255, cv2.NORM_MINMAX)
     _, light = cv2.threshold(offset.astype(np.uint8), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     deeper = _depth(1 - light) / max(_depth(light), 1e-6)
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
@@ -120,7 +121,8 @@ def _table(paper: np.ndarray) -> np.ndarray:
     at_border = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     around = np.isin(labels, at_border[at_border > 0]).view(np.uint8)
     beyond = cv2.dilate(around, np.ones((9, 9), np.uint8))
-    edge, within = paper[(beyond > 0) & (around == 0)], around & ~cv2.erode(around, np.ones((9, 9), np.uint8))
+    inner: np.ndarray = cv2.erode(around, np.ones((9, 9), np.uint8))
+    edge, within = paper[(beyond > 0) & (around == 0)], around & ~inner
     if not edge.size or np.median(paper[within > 0]) > TABLE_EDGE * np.median(edge):
         return np.zeros_like(dark)  # light that falls off, or a deep shadow
     return beyond

@@ -76,12 +76,15 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.
     kept = _lines(segments, small_ink, height * factor)
     lines = np.zeros_like(mask)
     for number, found in enumerate(kept):
-        mine, *rest = (np.ascontiguousarray(a.T) if number else a for a in (lines, mask, marked, darkness))
+        mine, ink_of, marked_of, dark_of = (
+            np.ascontiguousarray(a.T) if number else a for a in (lines, mask, marked, darkness)
+        )
         for segment in found:
-            _draw(mine, segment, factor, *rest, THICK * height)
+            _draw(mine, segment, factor, ink_of, marked_of, dark_of, THICK * height)
         lines |= mine.T if number else mine
     left = mask & ~lines
-    border = cv2.dilate(lines, np.ones((3, 3), np.uint8)) & ~left & 1
+    grown: np.ndarray = cv2.dilate(lines, np.ones((3, 3), np.uint8))
+    border = grown & ~left & 1
     return np.where(border, np.float32(0), ink)
 
 
@@ -227,7 +230,7 @@ def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
     """uint8 mask of the unbroken runs of `piece` pixels along any of ANGLES."""
     room = int(np.ceil(piece * np.tan(np.deg2rad(1)) / 2) + 1) | 1
     mask = cv2.dilate(mask.view(np.uint8), np.ones((room, 3), np.uint8))
-    found = np.zeros_like(mask)
+    found: np.ndarray = np.zeros_like(mask)
     height, width = mask.shape
     for angle in ANGLES:
         slope = np.tan(np.deg2rad(angle))
@@ -235,7 +238,10 @@ def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
         level = cv2.warpAffine(mask, shear, (width, height + int(abs(slope) * width) + 1), flags=cv2.INTER_NEAREST)
         level = cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((1, piece), np.uint8))
         if level.any():
-            found |= cv2.warpAffine(level, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+            back: np.ndarray = cv2.warpAffine(
+                level, shear, (width, height), flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+            )
+            found |= back
     return found
 
 
@@ -246,7 +252,7 @@ def _crossing(mask: np.ndarray, darkness: np.ndarray, line: np.ndarray) -> np.nd
     """
     counts = (line & mask).sum(axis=0)
     thickness = float(np.quantile(counts[counts > 0], BARE)) if counts.any() else 1.0
-    crossing = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
+    crossing: np.ndarray = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
     core = np.max(darkness * line, axis=0)
     if core.any():
         darker = darkness > DARKER * float(np.quantile(core[core > 0], BARE))

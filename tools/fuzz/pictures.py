@@ -122,7 +122,7 @@ def picture_files() -> tuple[bytes, ...]:
 def picture_door(reader: DigitReader) -> Door:
     """A file as a visitor uploads it: on the page as a photo, and from a program as a drawing."""
     box = upload.PhotoInput(render=False)
-    for_page, for_programs = photo.for_page(reader), photo.for_programs(reader)[1]
+    (for_page,), for_programs = photo.server_functions(reader), photo.for_programs(reader)[1]
 
     def enter(raw: bytes) -> str | None:
         folder = Path(get_upload_folder()) / "visitor"
@@ -130,11 +130,13 @@ def picture_door(reader: DigitReader) -> Door:
         path = folder / "page.png"
         path.write_bytes(raw)
         try:
-            json.dumps(for_page(box.preprocess(ImageData(path=str(path)))))
+            answer = for_page({"path": str(path)})
+            json.dumps(answer)
+            assert "Something went wrong" not in answer.get("message", ""), "the page met the unexpected"
             json.dumps(for_programs(box.preprocess(ImageData(path=str(path)))))
         except gr.Error as error:
             assert not error.print_exception
             return sentence(error.message, str(path), str(folder), path.name)
-        return None
+        return sentence(answer["message"], str(path), str(folder)) if "message" in answer else None
 
     return Door(picture_files(), enter)

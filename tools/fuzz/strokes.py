@@ -48,13 +48,19 @@ def stroke_texts() -> tuple[bytes, ...]:
         {"strokes": [LINE], "picture": [], "index": True, "digit": True, "number": 2.5, "width": [1], "height": 1e999},
         {"strokes": [LINE], "width": 16.5, "height": True},
     ]
+    requests += [{"example": "lines", "turn": 0}, {"example": 7}, {"path": "/etc/passwd"}, {"path": "a", "turn": True}]
     texts = [json.dumps(request) for request in requests]
     texts += ["null", "7", "[]", '"../card"', '"lines"', '{"number": 0}', "[" * 900 + "]" * 900]
     return tuple(text.encode() for text in texts)
 
 
 def pad_door(reader: DigitReader, shown: gallery.Gallery | None) -> Door:
-    answering = [*draw.server_functions(reader), *mistakes.server_functions(reader, shown), photo.for_examples(reader)]
+    functions = (
+        draw.server_functions(reader),
+        mistakes.server_functions(reader, shown),
+        photo.server_functions(reader),
+    )
+    answering = [function for some in functions for function in some]
     read_strokes, find = draw.strokes_api(reader), mistakes.api(shown)
 
     def api(call: Callable[..., Any], *arguments: Any) -> str | None:

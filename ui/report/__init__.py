@@ -22,11 +22,20 @@ SOURCES = {  # of what was measured, as people understand them
     "ipad": "5 people, iPad",
     "tabletpc": "8 people, tablet PC",
     "hwd1000": "small drawings of 28×28 pixels (HWD)",
+    "unipen": "298 people, pen tablets of many labs (UNIPEN)",
+    "formulas": "digits out of handwritten formulas (CROHME)",
+    "web": "visitors of a web page, 28×28 pixels",
     "multi:handwritten_long_numbers_recognition": "lines photographed by webcam",
     "multi:Labeled_ORAND-CAR-A": "bank-cheque amounts: touching digits on a printed pattern",
     "single:sudoku_dataset": "photographed sudoku cells",
+    "single:pictures of their own": "single digits that people put beside their demos",
+    "multi:pictures of their own": "pages that people put beside their demos",
     "omniglot": "characters of other alphabets (Omniglot)",
     "paper_symbols": "handwritten symbols; many look like z, y, l or /",
+    "letters": "handwritten letters (UNIPEN)",
+    "signs": "punctuation and other signs (UNIPEN)",
+    "math": "symbols out of handwritten formulas (CROHME)",
+    "doodles": "doodles (Quick, Draw!)",
 }
 
 
