@@ -82,6 +82,7 @@ def sets(tmp_path: Path) -> dict[str, Path]:
         "gzipped": json_lines(tmp_path / "gzipped.jsonl.gz", "372"),
         "unipen": unipen(tmp_path / "unipen.dat", "372", delineated=True),
         "following": unipen(tmp_path / "following.tes", "372", delineated=False),
+        "no suffix": unipen(tmp_path / "UJIpenchars-w01", "372", delineated=False),
         "inkml": inkml(tmp_path / "formula.inkml", "372"),
         "folder of ink": tmp_path / "ink",
         "rasters": tmp_path / "rasters.npz",
@@ -93,7 +94,9 @@ def sets(tmp_path: Path) -> dict[str, Path]:
 LABELS = {"quick": ["7"], "pictures": ["7"]}
 
 
-@pytest.mark.parametrize("kind", ["lines", "gzipped", "unipen", "following", "inkml", "quick", "folder of ink"])
+@pytest.mark.parametrize(
+    "kind", ["lines", "gzipped", "unipen", "following", "no suffix", "inkml", "quick", "folder of ink"]
+)
 def test_every_format_of_ink_gives_the_same_strokes(kind: str, sets: dict[str, Path]) -> None:
     samples = formats.load_set(sets[kind])
     assert [sample.label for sample in samples] == LABELS.get(kind, ["3", "7", "2"])

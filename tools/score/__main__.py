@@ -25,7 +25,7 @@ from model.files import write_text
 from model.reader import ASSETS, DigitReader
 from tools import command_line
 from tools.score import scoring
-from tools.score.formats import INKML, LINES, PICTURES, UNIPEN, load_set, set_name, suffix
+from tools.score.formats import LINES, PICTURES, is_ink, load_set, set_name, suffix
 
 PARTS = ("drawn", "photos", "not_digits")
 
@@ -33,9 +33,12 @@ PARTS = ("drawn", "photos", "not_digits")
 def sets_in(folder: Path) -> list[Path]:
     """The sets of a folder of sets: files of JSON lines, then of rasters, then of other ink, then folders."""
     files = [path for path in sorted(folder.glob("*")) if path.is_file()]
-    kinds = (LINES, (".npz",), UNIPEN + INKML)
-    found = [path for kind in kinds for path in files if suffix(path) in kind]
-    return found + [path for path in sorted(folder.glob("*")) if path.is_dir() and not everyday(path)]
+    found = [path for kind in (LINES, (".npz",)) for path in files if suffix(path) in kind]
+    return (
+        found
+        + [path for path in files if is_ink(path)]
+        + [path for path in sorted(folder.glob("*")) if path.is_dir() and not everyday(path)]
+    )
 
 
 def everyday(folder: Path) -> bool:

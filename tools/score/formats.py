@@ -2,8 +2,8 @@
 
 JSON lines (`.jsonl`, `.ndjson`), one drawing a line: {"label": "7", "strokes": [[[x, y], …], …], "writer": "…"}, or as
 Quick, Draw! has them, {"word": …, "drawing": [[[x, …], [y, …]], …], "key_id": …}; UNIPEN (`.dat`, `.unipen`, `.tra`,
-`.tes`); W3C InkML (`.inkml`); any of them gzipped (`.gz`); NumPy archives (`.npz`) of rasters; folders of these; and
-folders of pictures, FOLDER/<digit>/*.
+`.tes`, or without a suffix); W3C InkML (`.inkml`); any of them gzipped (`.gz`); NumPy archives (`.npz`) of rasters;
+folders of these; and folders of pictures, FOLDER/<digit>/*.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def load_set(path: Path) -> list[Sample]:
     """The drawings of a file or folder, in its own order. Raises ValueError that names the file and what is wrong."""
     if path.is_dir():
         labelled = list(_labelled_pictures(path))
-        return labelled or [s for file in sorted(path.rglob("*")) if suffix(file) in UNIPEN + INKML for s in _ink(file)]
+        return labelled or [one for file in sorted(path.rglob("*")) if is_ink(file) for one in _ink(file)]
     try:
         return _rasters(path) if suffix(path) == ".npz" else list(_ink(path))
     except FileNotFoundError:
@@ -58,6 +58,14 @@ def suffix(path: Path) -> str:
     """What the name ends with, `.gz` left out, in lower case: "a.jsonl.gz" -> ".jsonl"."""
     inner = path.with_suffix("") if path.suffix.lower() == ".gz" else path
     return inner.suffix.lower()
+
+
+def is_ink(path: Path) -> bool:
+    """Whether a file is InkML or UNIPEN, which some sets write without a suffix."""
+    if suffix(path) or not path.is_file():
+        return suffix(path) in UNIPEN + INKML
+    with path.open("rb") as file:
+        return b".SEGMENT" in file.read(100_000)
 
 
 def set_name(path: Path) -> str:
@@ -78,7 +86,7 @@ def _ink(path: Path) -> Iterator[Sample]:
     kind = suffix(path)
     if kind in LINES:
         yield from _json_lines(path, raw)
-    elif kind in UNIPEN:
+    elif kind in UNIPEN or (not kind and is_ink(path)):
         for label, strokes in unipen_segments(raw.decode("latin-1")):
             yield Sample(label, path.name, strokes)
     elif kind in INKML:
