@@ -155,15 +155,13 @@ def test_figures_change_with_the_card() -> None:
         protocol=Protocol("check"),
         photos={"a page": PhotoFigures(3, exact=2 / 3, f1=0.981)},
         not_digits={
-            "letters": NonDigitFigures(50, 0.38, sure_of_a_digit=0.2, auroc=0.9533),
+            "runes": NonDigitFigures(50, 0.38, sure_of_a_digit=0.2, auroc=0.9533),
             "cats": NonDigitFigures(29, 0.1, digits_per_picture=0.6),
         },
     )
     whole, figures, recipe = (parts(card)[name] for name in ("results", "figures", "recipe"))
-    assert (
-        "| photos: a page | 3 | 66.7% | |" in whole and "| no digits: letters | 50 | 62.0% refused | 20.0% |" in whole
-    )
-    assert "| a page | 3 | 66.7% | 98.1% |" in figures and "| letters | 50 | 38.0% | 0.953 |" in figures
+    assert "| photos: a page | 3 | 66.7% | |" in whole and "| no digits: runes | 50 | 62.0% refused | 20.0% |" in whole
+    assert "| a page | 3 | 66.7% | 98.1% |" in figures and "| runes | 50 | 38.0% | 0.953 |" in figures
     assert "that nothing was chosen on" in whole and "that nothing was chosen on" in figures
     assert "in 20 minutes" in recipe and "with `--epochs 3`" in recipe and "2 earlier runs" in recipe
 
