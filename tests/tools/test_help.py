@@ -9,7 +9,7 @@ import pytest
 
 from tools import ROOT
 
-LIBRARIES = ("browser", "measured")  # of tools/: they are no commands
+LIBRARIES = ("browser", "documents", "measured")  # of tools/: they are no commands
 COMMANDS = (
     "train",
     "model.__main__",
