@@ -7,7 +7,8 @@
     python -m model --csv test.csv         Kaggle's submission.csv from test.csv
     python -m model --onnx digits.onnx     the network for onnxruntime, in Python, a browser or elsewhere
 
-Exit codes: 0 read; 1 a picture could not be read (the others were); 2 the command line or the weights are wrong.
+Exit codes: 0 read; 1 a picture could not be read (the others were); 2 the command line or the weights are wrong;
+130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -103,8 +104,8 @@ def export(folder: Path, path: Path) -> int:
     return 0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command; returns its exit code."""
+def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """The command line, pictures and weights in any order; ends the program when it is wrong."""
     parser = argparse.ArgumentParser(
         prog="python -m model", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -113,7 +114,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--drawing", action="store_true", help="the pictures are drawings on even paper")
     parser.add_argument("--score", type=Path, metavar="FOLDER", help="accuracy on FOLDER/<digit>/*.png")
     parser.add_argument("--csv", type=Path, metavar="TEST.CSV", help="predict Kaggle's test.csv")
-    parser.add_argument("--onnx", type=Path, metavar="FILE", help="write the network as ONNX")
     parser.add_argument("--out", type=Path, default=Path("submission.csv"), help="where --csv writes")
     parser.add_argument("--tta", action="store_true", help="with --csv: the mean over shifted and turned copies")
     parser.add_argument(
@@ -125,15 +125,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="a training run of your own; several with --csv: their mean",
     )
     args = parser.parse_args(arguments)
-    if not (args.pictures or args.score or args.csv or args.onnx):
-        parser.error("name at least one picture, --score FOLDER, --csv TEST.CSV or --onnx FILE")
+    if not args.csv:  # what follows the folder of weights is a picture
+        args.pictures += args.weights[1:]
+    if not (args.pictures or args.score or args.csv):
+        parser.error("name at least one picture, --score FOLDER or --csv TEST.CSV")
+    if not args.csv and any(path.is_dir() for path in args.weights[1:]):
+        parser.error("several --weights go with --csv only")
+    return args
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; returns its exit code."""
+    args = parsed(arguments)
     try:
         if args.csv:
             return predict_csv(args.weights, args.csv, args.out, args.tta)
-        if len(args.weights) > 1:
-            parser.error("several --weights go with --csv only")
-        if args.onnx:
-            return export(args.weights[0], args.onnx)
         if args.score:
             from tools.score.__main__ import main as score
 
@@ -146,4 +152,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

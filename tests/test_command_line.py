@@ -1,14 +1,22 @@
 """`python -m model`: readings on the terminal, JSON for programs, exit codes as documented."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from model.__main__ import main
+from model.reader import ASSETS
 from model.training import data
 from tests.support.drawings import drawing
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture
@@ -67,3 +75,44 @@ def test_missing_weights_and_missing_arguments_are_2(tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         main([])
     assert stopped.value.code == 2
+
+
+@pytest.mark.parametrize("order", ["weights first", "picture first", "between pictures"])
+def test_pictures_and_weights_come_in_any_order(picture, order, capsys):
+    weights = ["--weights", str(ASSETS)]
+    given = {
+        "weights first": [*weights, str(picture)],
+        "picture first": [str(picture), *weights],
+        "between pictures": [str(picture), *weights, str(picture)],
+    }[order]
+    assert main(["--drawing", *given]) == 0
+    assert capsys.readouterr().out.count("42\n") == given.count(str(picture))
+
+
+def test_several_weights_without_a_csv_are_refused(picture, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([str(picture), "--weights", str(ASSETS), str(ASSETS)])
+    assert stopped.value.code == 2 and "--csv only" in capsys.readouterr().err
+
+
+def test_every_flag_has_a_line_of_help(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    flags = capsys.readouterr().out.split("options:")[1]
+    entries = re.split(r"\n  (?=-)", flags)[1:]
+    assert len(entries) >= 8 and all(re.search(r"(\s{2,}|\n\s+)\w+ ", entry) for entry in entries), entries
+
+
+def test_ctrl_c_while_pytorch_loads_is_silent(tmp_path):
+    (tmp_path / "torch.py").write_text("raise KeyboardInterrupt")
+    command = [sys.executable, "-m", "model", "photo.png"]
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_ctrl_c_while_reading_is_silent(tmp_path):
+    code = "import runpy, sys, model.reader as r\ndef stop(*_): raise KeyboardInterrupt\nr.DigitReader.load = stop\n"
+    code += "sys.argv = ['model', 'photo.png']\nrunpy.run_module('model', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
