@@ -114,6 +114,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--drawing", action="store_true", help="the pictures are drawings on even paper")
     parser.add_argument("--score", type=Path, metavar="FOLDER", help="accuracy on FOLDER/<digit>/*.png")
     parser.add_argument("--csv", type=Path, metavar="TEST.CSV", help="predict Kaggle's test.csv")
+    parser.add_argument("--onnx", type=Path, metavar="FILE", help="write the network as ONNX")
     parser.add_argument("--out", type=Path, default=Path("submission.csv"), help="where --csv writes")
     parser.add_argument("--tta", action="store_true", help="with --csv: the mean over shifted and turned copies")
     parser.add_argument(
@@ -127,8 +128,8 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     args = parser.parse_args(arguments)
     if not args.csv:  # what follows the folder of weights is a picture
         args.pictures += args.weights[1:]
-    if not (args.pictures or args.score or args.csv):
-        parser.error("name at least one picture, --score FOLDER or --csv TEST.CSV")
+    if not (args.pictures or args.score or args.csv or args.onnx):
+        parser.error("name at least one picture, --score FOLDER, --csv TEST.CSV or --onnx FILE")
     if not args.csv and any(path.is_dir() for path in args.weights[1:]):
         parser.error("several --weights go with --csv only")
     return args
@@ -140,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if args.csv:
             return predict_csv(args.weights, args.csv, args.out, args.tta)
+        if args.onnx:
+            return export(args.weights[0], args.onnx)
         if args.score:
             from tools.score.__main__ import main as score
 

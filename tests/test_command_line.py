@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model import __main__ as command
 from model.__main__ import main
 from model.reader import ASSETS
 from model.training import data
@@ -116,3 +117,9 @@ def test_ctrl_c_while_reading_is_silent(tmp_path):
     code += "sys.argv = ['model', 'photo.png']\nrunpy.run_module('model', run_name='__main__')"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+
+
+def test_the_network_is_written_as_onnx(tmp_path, monkeypatch):
+    monkeypatch.setattr(command, "export", lambda folder, path: path.write_text(str(folder)) and 0)
+    assert main(["--onnx", str(tmp_path / "digits.onnx"), "--weights", str(tmp_path)]) == 0
+    assert (tmp_path / "digits.onnx").read_text() == str(tmp_path)
