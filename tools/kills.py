@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -69,7 +70,10 @@ def kill_and_resume(kaggle: Path, out: Path, flags: Sequence[str], times: int, w
     rng = random.Random(seed)
     met = 0
     for _ in range(times):
-        met += not run(kaggle, out, flags, rng.uniform(0.3, 1.0) * whole)
+        if run(kaggle, out, flags, rng.uniform(0.3, 1.0) * whole):
+            shutil.rmtree(out)  # it came to its end before the kill: the next ones meet a new one
+        else:
+            met += 1
     run(kaggle, out, flags)
     return met
 
