@@ -69,7 +69,9 @@ def _from_pil(image: Image.Image) -> np.ndarray:
         return (np.clip(values / top, 0, 1) * 255).astype(np.uint8)
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         return np.asarray(image.convert("RGBA"))
-    return np.asarray(image.convert("L" if image.mode in ("1", "L") else "RGB"))
+    if image.mode == "1":  # the dots of a dithered edge are averaged back to the grey that they stand for
+        return np.asarray(cv2.GaussianBlur(np.asarray(image.convert("L")), (3, 3), 0))
+    return np.asarray(image.convert("L" if image.mode == "L" else "RGB"))
 
 
 def _flatten(image: np.ndarray) -> np.ndarray:

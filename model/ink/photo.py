@@ -70,6 +70,8 @@ def _ink_is_dark(grey: np.ndarray) -> bool:
     coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
     window = max(3, round(LIGHT_WINDOW * max(coarse.shape))) | 1
     local = coarse - cv2.blur(coarse, (window, window))
+    if np.ptp(cv2.blur(local, (3, 3))) < FAINTEST * 255:
+        return True  # an empty sheet: noise has no polarity
     offset = cv2.normalize(local, np.empty_like(local), 0, 255, cv2.NORM_MINMAX)
     _, light = cv2.threshold(offset.astype(np.uint8), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     deeper = _depth(1 - light) / max(_depth(light), 1e-6)

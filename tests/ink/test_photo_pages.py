@@ -144,7 +144,7 @@ def test_the_example_pages_are_read_right(reader: DigitReader, name: str):
 
 def test_the_example_pages_are_those_that_the_code_composes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(make_examples, "FOLDER", tmp_path)
-    make_examples.main()
+    make_examples.main([])
     assert sorted(file.name for file in tmp_path.iterdir()) == sorted(file.name for file in FOLDER.iterdir())
     for name in PAGES:
         fresh, kept = (cv2.imread(str(folder / name)).astype(int) for folder in (tmp_path, FOLDER))
