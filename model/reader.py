@@ -46,7 +46,7 @@ class Digit:
     row: int  # from 0
     accepted: bool  # is_digit is at least the reader's threshold
     normalised: np.ndarray  # (h, w) uint8: the ink at the standard stroke width, before it is averaged to 20 px
-    reason: str | None = None  # why it was refused: "no digit", "touching" or "too faint"; None when accepted
+    reason: str | None = None  # why it was refused, "no digit"; None when accepted
 
     @property
     def confidence(self) -> float:
@@ -59,7 +59,7 @@ class Reading:
     """What was read: digits in reading order, and the accepted ones as text, rows joined by newlines."""
 
     digits: list[Digit] = field(default_factory=list)
-    rotation: int = 0  # degrees clockwise by which the picture was turned to be read: 0, 90, 180 or 270
+    rotation: int = 0  # degrees clockwise by which the picture was turned to be read: 0, it is read as it comes
 
     @property
     def text(self) -> str:
@@ -156,7 +156,7 @@ class DigitReader:
         return self.score(array)[0]
 
     def read_drawing(self, image: Any, strokes: Sequence[dict[str, Any]] | None = None) -> Reading:
-        """Read the pad: even paper, ink of one tone, one digit or several.
+        """Read the pad: even paper, ink of any tone or colour, one digit or several.
 
         strokes: where they are known, the strokes of the picture in the order drawn, in its pixels, as
         canvas.render_strokes takes them. Raises ValueError for no picture.

@@ -70,8 +70,9 @@ def validations(card: Card) -> list[tuple[str, Validation]]:
 
 def protocol(card: Card) -> str:
     """On whom drawings, photos and non-digits were measured."""
-    chosen = PROTOCOLS[card.protocol.half if card.protocol else None]
-    return f"Drawings, photos and non-digits were measured {chosen}; none was trained on."
+    about = card.protocol or Protocol()
+    people = about.measured or PROTOCOLS[about.half]
+    return f"Drawings, photos and non-digits were measured {people}; none was trained on."
 
 
 def drawing_table(drawings: Drawings) -> list[str]:

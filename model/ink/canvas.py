@@ -93,12 +93,19 @@ def drawing_ink(image: Any) -> np.ndarray:
     """
     pixels = _pixels(image)
     grey = as_grey(pixels)
-    if pixels.ndim == 3 and pixels.shape[2] == 3 and np.ptp(pixels, axis=2).max() > FAINTEST:
+    if pixels.ndim == 3 and pixels.shape[2] == 3 and _most_colour(pixels) > FAINTEST:
         contrasts = np.stack([_contrast(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)])
         return _full_tone(np.abs(contrasts).max(axis=0))
     contrast = _contrast(grey)
     dark_ink = -float(contrast.min()) >= float(contrast.max())
     return _full_tone(np.maximum(-contrast if dark_ink else contrast, 0))
+
+
+def _most_colour(pixels: np.ndarray) -> int:
+    """Grey levels between the channels of the most colourful pixel of (H, W, 3) uint8; 0 for a grey picture."""
+    first, second, third = cv2.split(pixels)
+    lightest, darkest = cv2.max(cv2.max(first, second), third), cv2.min(cv2.min(first, second), third)
+    return int(cv2.subtract(lightest, darkest).max())
 
 
 def _contrast(grey: np.ndarray) -> np.ndarray:

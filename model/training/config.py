@@ -36,7 +36,7 @@ def share(default: float, text: str) -> Any:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything that decides the weights, besides the data. The defaults are the recipe of the shipped network."""
+    """Everything that decides the weights, besides the data. A card keeps those of its run."""
 
     network: str = option("digitnet", "a name in model.network.NETWORKS")
     widths: tuple[int, ...] = option((32, 64, 96), "channels of digitnet's three stages")

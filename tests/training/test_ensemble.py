@@ -52,7 +52,7 @@ def test_copies_are_the_picture_itself_and_six_that_are_near():
         assert np.abs(view.astype(float).sum() / images.sum() - 1) < 0.05 and (view != images).any()
 
 
-def test_several_networks_read_no_single_picture(capsys):
+def test_several_networks_read_no_single_picture(tmp_path, capsys):
     with pytest.raises(SystemExit):
-        command_line.main(["a.png", "--weights", "a", "b"])
+        command_line.main(["a.png", "--weights", str(tmp_path), str(tmp_path)])
     assert "--csv only" in capsys.readouterr().err

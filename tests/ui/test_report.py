@@ -95,8 +95,8 @@ def test_the_figures_of_the_card_are_shown() -> None:
         "9 42 91.30% 79.68–96.57% 100.00%",  # precision and recall
         "7 50 100.00% 92.44–100.00% 94.00%",
         "95.00% 91.04–97.26%",  # Wilson's interval of 190 of 200
-        "letters 60 15.00% More figures",
-        "letters 97.31%",  # the area under the curve folds away
+        "handwritten letters (UNIPEN) 60 15.00% More figures",
+        "handwritten letters (UNIPEN) 97.31%",  # the area under the curve folds away
         "two layers 431,080 2.4 million 5 1 min 1 s 98.76%",
         "train.csv, 4,450 rows; 4,005 to train, 445 to validate",
         "in 1 h 2 min",
