@@ -80,6 +80,14 @@ class FakeReader:
         return picture.astype(np.float32) / 255
 
 
+def free_port() -> int:
+    """A port that nothing listens on just now; Gradio would look for one from 7860 up."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
 class Server:
     """`python app.py` on a port of its own, with a folder of corrections of its own; it can be stopped and started
     again. `environment` is added to its environment."""
@@ -87,9 +95,7 @@ class Server:
     def __init__(self, log: Path, **environment: str) -> None:
         self.corrections = log.parent / "corrections"
         self.environment = {"DIGIT_CORRECTIONS_FOLDER": str(self.corrections), **environment}
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None

@@ -16,7 +16,7 @@ from gradio_client import Client
 
 from model.card import Card
 from model.review.gallery import Gallery, Sample
-from tests.support.app import SIZES, FakeReader
+from tests.support.app import SIZES, FakeReader, free_port
 from ui import corrections, draw, mistakes, page, report
 
 COUNT, VALIDATION = 2000, 4200
@@ -74,7 +74,7 @@ def urls() -> Iterator[dict[int, str]]:
         with socket.socket() as free:  # gradio's own search leaves a socket open at every port that is taken
             free.bind(("127.0.0.1", 0))
             options |= {"server_name": "127.0.0.1", "server_port": free.getsockname()[1]}
-        _, found[count], _ = blocks.launch(prevent_thread_lock=True, **options)
+        _, found[count], _ = blocks.launch(server_port=free_port(), prevent_thread_lock=True, **options)
         running.append(blocks)
     yield found
     for blocks in running:

@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import app
 from model.reader import DigitReader
 from model.review import corrections, gallery
+from tests.support.app import free_port
 from tools import ROOT
 from tools.fuzz import Door, sentence
 from tools.fuzz.pictures import encoded, small_page
@@ -60,7 +61,9 @@ def requests_door(reader: DigitReader, shown: gallery.Gallery, folder: Path) -> 
     """The real app behind its guard, served on loopback. Streams, which never end, are left out."""
     guard.RATE = guard.BURST = float("inf")  # of one address; here all come from one
     demo = app.build_demo(reader, shown, reader.card, corrections.Store(folder))
-    _, url, _ = demo.launch(prevent_thread_lock=True, quiet=True, **app.launch_options())
+    _, url, _ = demo.launch(
+        server_name="127.0.0.1", server_port=free_port(), prevent_thread_lock=True, quiet=True, **app.launch_options()
+    )
     address = urlsplit(url).netloc
 
     def enter(raw: bytes) -> str | None:
