@@ -81,7 +81,8 @@ class FakeReader:
 
 
 def free_port() -> int:
-    """A port that nothing listens on just now; Gradio would look for one from 7860 up."""
+    """A port that nothing listens on just now. Gradio would look for one from 7860 up, and leave a socket open at
+    every port that is taken."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -71,10 +70,8 @@ def urls() -> Iterator[dict[int, str]]:
             with gr.Tab("Model"):
                 report.build(Card.from_json(CARD))
         options = {"theme": page.theme(), "head": f"<style>{page.styles()}</style>", "ssr_mode": False, "quiet": True}
-        with socket.socket() as free:  # gradio's own search leaves a socket open at every port that is taken
-            free.bind(("127.0.0.1", 0))
-            options |= {"server_name": "127.0.0.1", "server_port": free.getsockname()[1]}
-        _, found[count], _ = blocks.launch(server_port=free_port(), prevent_thread_lock=True, **options)
+        options |= {"server_name": "127.0.0.1", "server_port": free_port()}
+        _, found[count], _ = blocks.launch(prevent_thread_lock=True, **options)
         running.append(blocks)
     yield found
     for blocks in running:
