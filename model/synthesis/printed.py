@@ -45,12 +45,12 @@ def printed_batch(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.
     pictures, labels = np.zeros((count, SIDE, SIDE), np.uint8), np.full(count, NOT_A_DIGIT)
     for number in range(count):
         if rng.random() < PAIRS:
-            ink = _beside(_mask(*_any(rng, "other")), _mask(*_any(rng, "other")), int(rng.integers(-4, 4)))
+            ink = _beside(mask_of(*any_character(rng, "other")), mask_of(*any_character(rng, "other")), int(rng.integers(-4, 4)))
         elif rng.random() < DIGITS:
             labels[number] = rng.integers(10)
-            ink = _mask(*_any(rng, str(labels[number])))
+            ink = mask_of(*any_character(rng, str(labels[number])))
         else:
-            ink = _mask(*_any(rng, "other"))
+            ink = mask_of(*any_character(rng, "other"))
         ink = _written(ink, rng)
         pictures[number] = to_picture(ink) if rng.random() < 0.7 else _as_it_is(ink)
     return pictures, labels
@@ -86,7 +86,7 @@ def _known() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _any(rng: np.random.Generator, kind: str) -> tuple[str, str]:
+def any_character(rng: np.random.Generator, kind: str) -> tuple[str, str]:
     """A font and a character of one kind."""
     if kind == "other" and rng.random() < ENGLISH:
         kind = "english"
@@ -95,9 +95,9 @@ def _any(rng: np.random.Generator, kind: str) -> tuple[str, str]:
 
 
 @cache
-def _mask(font: str, character: str) -> np.ndarray:
+def mask_of(font: str, character: str) -> np.ndarray:
     """(h, w) uint8 ink of a character, cropped; a dot where the font draws nothing."""
-    mask = _font(font).getmask(character)
+    mask = font_of(font).getmask(character)
     ink = np.asarray(mask, np.uint8).reshape(mask.size[::-1])
     box = bounding_box(ink / np.float32(255))
     if box is None:
@@ -107,7 +107,7 @@ def _mask(font: str, character: str) -> np.ndarray:
 
 
 @cache
-def _font(name: str) -> ImageFont.FreeTypeFont:
+def font_of(name: str) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(str(_path(name)), HEIGHT)
 
 

@@ -19,7 +19,7 @@ def test_what_a_person_may_take_for_a_digit_is_no_character():
 def test_every_font_has_letters_and_all_digits(font):
     assert len([c for c in characters(font) if c.isascii() and c.isalpha()]) >= 36
     for digit in "0123456789":
-        assert printed._mask(font, digit).size > 200
+        assert printed.mask_of(font, digit).size > 200
 
 
 def test_a_batch_is_labelled_and_in_the_convention():
@@ -52,7 +52,7 @@ def test_printed_digits_look_like_their_label():
 
 
 def test_a_pair_holds_both_characters():
-    left, right = printed._mask("DejaVuSans", "H"), printed._mask("DejaVuSans", "a")
+    left, right = printed.mask_of("DejaVuSans", "H"), printed.mask_of("DejaVuSans", "a")
     both = printed._beside(left, right, 3)
     assert both.shape == (len(left), left.shape[1] + 3 + right.shape[1])
     assert int((both > 0).sum()) == int((left > 0).sum()) + int((right > 0).sum())
