@@ -45,7 +45,8 @@ def printed_batch(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.
     pictures, labels = np.zeros((count, SIDE, SIDE), np.uint8), np.full(count, NOT_A_DIGIT)
     for number in range(count):
         if rng.random() < PAIRS:
-            ink = _beside(mask_of(*any_character(rng, "other")), mask_of(*any_character(rng, "other")), int(rng.integers(-4, 4)))
+            left, right = (mask_of(*any_character(rng, "other")) for _ in range(2))
+            ink = _beside(left, right, int(rng.integers(-4, 4)))
         elif rng.random() < DIGITS:
             labels[number] = rng.integers(10)
             ink = mask_of(*any_character(rng, str(labels[number])))
