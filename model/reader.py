@@ -17,12 +17,18 @@ from model.ink import canvas, normalise, photo
 from model.network import CLASSES
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
 from model.segment.context import odds_of_place, odds_of_stroke
-from model.segment.decode import Choice, choose
+from model.segment.decode import Choice, choose, unsettled
 from model.segment.rows import slope_of
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
 STEEP = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
+FEW = 3  # marks from which the direction of a page is judged
+MANY = 5  # marks from which a page is looked at in all four directions
+ASKEW = 0.7  # mean is_digit of a page: below it, the page may lie on its side or upside down
+UPRIGHT = 0.75  # mean score of its marks from which another direction is the right one
+PROBED = 48  # marks of a page that are looked at in all four directions
+FAINT = 0.8  # of full ink: what is nowhere darker is too faint
 BATCH = 128  # pictures in one pass of the network: their activations stay in the cache, a third faster than 512
 
 Box = tuple[int, int, int, int]
@@ -71,17 +77,67 @@ class Reading:
         return "\n".join(rows[row] for row in sorted(rows))
 
 
-class _Scored(NamedTuple):
-    """What the network made of N candidates: normalised ink, (N, 28, 28) pictures, (N, 10) probabilities, a choice."""
+class _Seen(NamedTuple):
+    """What the network makes of N candidates: normalised ink, (N, 28, 28) pictures, (N, 10) probabilities, is_digit."""
 
+    candidates: list[Candidate]
     fine: list[np.ndarray]
     pictures: np.ndarray
     probabilities: np.ndarray
+    is_digit: np.ndarray
+
+
+class _Chosen(NamedTuple):
+    """The candidates that make up a reading."""
+
+    seen: _Seen
     chosen: list[Choice]
 
     def trust(self) -> float:
         """Mean is_digit of what was chosen."""
         return sum(choice.is_digit for choice in self.chosen) / max(len(self.chosen), 1)
+
+    def reading(self, threshold: float, scale: float = 1.0, turns: int = 0, shape: tuple[int, int] = (0, 0)) -> Reading:
+        """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel. turns: quarter
+        turns clockwise by which ink of `shape` was turned to be read.
+        """
+        digits = []
+        for index, row, trust, touching in self.chosen:
+            box = _turned_back(self.seen.candidates[index].box, turns, shape)
+            digits.append(
+                Digit(
+                    label=int(self.seen.probabilities[index].argmax()),
+                    probabilities=tuple(float(p) for p in self.seen.probabilities[index]),
+                    is_digit=trust,
+                    box=scaled(box, 1 / scale, 1 / scale),
+                    pixels=self.seen.pictures[index],
+                    row=row,
+                    accepted=trust >= threshold,
+                    normalised=np.round(self.seen.fine[index] * 255).astype(np.uint8),
+                    reason=None if trust >= threshold else _reason(self.seen.candidates[index].ink, touching),
+                )
+            )
+        return Reading(digits, rotation=90 * turns)
+
+
+def _reason(ink: np.ndarray, touching: bool) -> str:
+    """Why ink (h, w) float32 was refused."""
+    if touching:
+        return "touching"
+    strong = ink[ink >= 0.5]
+    return "too faint" if not strong.size or np.quantile(strong, 0.9) < FAINT else "no digit"
+
+
+def _turned_back(box: Box, turns: int, shape: tuple[int, int]) -> Box:
+    """The box of a picture of `shape` (height, width) before it was turned by quarter turns clockwise."""
+    left, top, right, bottom = box
+    height, width = shape
+    return (
+        box,
+        (top, height - right, bottom, height - left),
+        (width - right, height - bottom, width - left, height - top),
+        (width - bottom, left, width - top, right),
+    )[turns]
 
 
 def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Box, np.ndarray]]:
@@ -96,12 +152,12 @@ def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Bo
     return layers
 
 
-def _evidence(
-    candidates: Sequence[Candidate], fine: Sequence[np.ndarray], shape: tuple[int, int], chosen: Sequence[int]
-) -> np.ndarray:
+def _evidence(seen: _Seen, shape: tuple[int, int], chosen: Sequence[int]) -> np.ndarray:
     """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it."""
-    strokes = [odds_of_stroke(normalise.unevenness(fine[index]), candidates[index].ink) for index in chosen]
-    return np.array(strokes) + odds_of_place([candidates[index].box for index in chosen], shape)
+    inks = [seen.candidates[index].ink for index in chosen]
+    uneven = [normalise.unevenness(seen.fine[index]) for index in chosen]
+    strokes = [odds_of_stroke(variation, ink) for variation, ink in zip(uneven, inks, strict=True)]
+    return np.array(strokes) + odds_of_place([seen.candidates[index].box for index in chosen], shape)
 
 
 class DigitReader:
@@ -163,49 +219,61 @@ class DigitReader:
         """
         ink = canvas.drawing_ink(image)
         candidates = propose_drawing(ink, _layers(strokes or (), ink))
-        return self._reading(candidates, self._scored(candidates, ink.shape), self.threshold)
+        return self._chosen(self._seen(candidates), ink.shape).reading(self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
-        """Read a photo or scan of handwriting, row by row. Raises ValueError for no picture."""
+        """Read a photo or scan of handwriting, row by row, in any of the four directions that a page may lie in.
+
+        Raises ValueError for no picture.
+        """
         ink, scale = photo.photo_ink(image)
-        candidates = propose_photo(ink)
-        found = self._scored(candidates, ink.shape)
+        found, turns = self._page(ink), 0
+        if found.trust() < ASKEW and len(found.chosen) >= MANY:
+            turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
+        if turns:
+            other = self._page(np.ascontiguousarray(np.rot90(ink, -turns)))
+            found, turns = (other, turns) if other.trust() > found.trust() else (found, 0)
+        return found.reading(max(self.threshold, PHOTO_THRESHOLD), scale, turns, ink.shape)
+
+    def _page(self, ink: np.ndarray) -> _Chosen:
+        """What is written on a page (H, W) float32 ink, whose rows may slope."""
+        found = self._chosen(self._as_written_first(propose_photo(ink)), ink.shape)
+        candidates = found.seen.candidates
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
-        if len(found.chosen) >= 3 and abs(slope) >= STEEP:  # the writing may slope with its rows, or stand upright
-            turned = self._scored([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates], ink.shape)
-            found = max(found, turned, key=_Scored.trust)
-        return self._reading(candidates, found, max(self.threshold, PHOTO_THRESHOLD), scale)
+        if len(found.chosen) < FEW or abs(slope) < STEEP:  # the writing may slope with its rows, or stand upright
+            return found
+        turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
+        return max(found, self._chosen(turned, ink.shape), key=_Chosen.trust)
 
-    def _scored(self, candidates: Sequence[Candidate], shape: tuple[int, int]) -> _Scored:
-        """One network pass over everything that may be a digit; the scores choose among the readings of one ink."""
-        if not candidates:
-            return _Scored([], np.zeros((0, normalise.SIDE, normalise.SIDE), np.uint8), np.zeros((0, CLASSES)), [])
+    def _quarter_turns(self, inks: Sequence[np.ndarray]) -> int:
+        """By how many quarter turns clockwise marks look most like digits, judged by some of them; 0 when unsure."""
+        some = inks[:: -(-len(inks) // PROBED)]
+        pictures = [normalise.to_picture(np.ascontiguousarray(np.rot90(ink, -k))) for k in range(4) for ink in some]
+        probabilities, is_digit = self.score(np.stack(pictures))
+        means = (probabilities.max(axis=1) * is_digit).reshape(4, -1).mean(axis=1)
+        best = int(means.argmax())
+        return best if means[best] >= UPRIGHT else 0
+
+    def _as_written_first(self, candidates: Sequence[Candidate]) -> _Seen:
+        """Candidates and what the network makes of them; ink that surely is digits as it was written is not cut."""
+        whole = self._seen([candidate for candidate in candidates if not candidate.cut])
+        unsure = unsettled(whole.candidates, whole.probabilities, whole.is_digit)
+        cuts = self._seen([candidate for candidate in candidates if candidate.cut and candidate.group in unsure])
+        both = zip(whole[2:], cuts[2:], strict=True)
+        return _Seen(whole.candidates + cuts.candidates, whole.fine + cuts.fine, *map(np.concatenate, both))
+
+    def _seen(self, candidates: Sequence[Candidate]) -> _Seen:
+        """One network pass over everything that may be a digit."""
         fine = [normalise.normalise(candidate.ink) for candidate in candidates]
-        pictures = np.stack([normalise.place(ink) for ink in fine])
-        probabilities, is_digit = self.score(pictures)
-        evidence = partial(_evidence, candidates, fine, shape)
-        return _Scored(fine, pictures, probabilities, choose(candidates, probabilities, is_digit, evidence))
+        pictures = np.zeros((len(fine), normalise.SIDE, normalise.SIDE), np.uint8)
+        for picture, ink in zip(pictures, fine, strict=True):
+            picture[:] = normalise.place(ink)
+        return _Seen(list(candidates), fine, pictures, *self.score(pictures))
 
-    def _reading(
-        self, candidates: Sequence[Candidate], found: _Scored, threshold: float, scale: float = 1.0
-    ) -> Reading:
-        """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel."""
-        return Reading(
-            [
-                Digit(
-                    label=int(found.probabilities[i].argmax()),
-                    probabilities=tuple(float(p) for p in found.probabilities[i]),
-                    is_digit=trust,
-                    box=scaled(candidates[i].box, 1 / scale, 1 / scale),
-                    pixels=found.pictures[i],
-                    row=row,
-                    accepted=trust >= threshold,
-                    normalised=np.round(found.fine[i] * 255).astype(np.uint8),
-                    reason=None if trust >= threshold else "no digit",
-                )
-                for i, row, trust in found.chosen
-            ]
-        )
+    def _chosen(self, seen: _Seen, shape: tuple[int, int]) -> _Chosen:
+        """The scores choose among the readings of one ink. shape: (height, width) of the picture."""
+        evidence = partial(_evidence, seen, shape)
+        return _Chosen(seen, choose(seen.candidates, seen.probabilities, seen.is_digit, evidence))
 
     def why(self, picture: np.ndarray, label: int, patch: int = 5) -> np.ndarray:
         """(28, 28) float32 heat map in [-1, 1]: what spoke for `label` (above 0) and against it (below 0).

@@ -214,8 +214,11 @@ def test_noise_and_hatching_are_read_at_once_as_one_thing(shipped):
 def test_a_photo_asks_for_more_certainty_than_the_pad(monkeypatch):
     torch.manual_seed(0)
     reader = DigitReader(DigitNet((4, 6, 8)), Card(Network("digitnet"), threshold=0.0))
-    is_digit = np.array([0.3], np.float32)
-    monkeypatch.setattr(reader, "score", lambda pictures: (np.full((len(pictures), 10), 0.1, np.float32), is_digit))
+
+    def unsure(pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.full((len(pictures), 10), 0.1, np.float32), np.full(len(pictures), 0.3, np.float32)
+
+    monkeypatch.setattr(reader, "score", unsure)
     assert reader.read_drawing(drawing("3")).text != "" and reader.read_photo(drawing("3")).text == ""
 
 

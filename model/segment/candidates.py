@@ -10,6 +10,7 @@ Ink is (H, W) float32 in [0, 1]; boxes are (left, top, right, bottom) in its pix
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ import numpy as np
 
 from model.segment.components import (
     FRAGMENT,
+    TALLEST,
     Box,
     Piece,
     Wall,
@@ -34,6 +36,10 @@ from model.segment.cuts import divide
 PIECES, STROKES, WHOLE = range(3)  # the ways to read a drawing: by its pieces of ink, by its strokes, as one digit
 MOST_PIECES = 400  # of ink on one pad: more is noise or hatching, taken as one thing
 MOST_STROKES = 40  # on one pad: more are dots, hatching or a text
+MOST_CANDIDATES = 1000  # on one page: a second of one core
+SMALLEST = 8  # pixels: lower marks are dirt
+MANY_SMALL = 6  # marks much lower than the rest of a page that are writing of their own,
+ALIKE, MOSTLY_ALIKE = 0.35, 0.6  # when so large a share of them differs by no more than this from their median height
 Layer = tuple[Box, np.ndarray]  # one stroke of the pen: its box, and (h, w) float32 ink
 InkOf = Callable[[Box, Sequence[Piece], Sequence[Wall]], np.ndarray]
 
@@ -93,6 +99,7 @@ class Candidate:
     fragment: bool = False
     cut: bool = False
     way: int = PIECES
+    shares: bool = False  # strokes with a neighbour
 
 
 def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candidate]:
@@ -138,25 +145,67 @@ def _odds_of_one(boxes: np.ndarray, size: float) -> float:
 
 
 def propose_photo(ink: np.ndarray) -> list[Candidate]:
-    """Candidates for the digits on a page, (H, W) float32 ink; dirt and what is no writing is left out."""
+    """Candidates for the digits on a page, (H, W) float32 ink; dirt and what is no writing is left out.
+
+    A page may hold writing of another size: what is much larger than most of it, and what is much smaller and even.
+    """
     labels, boxes, areas = components(ink, WRITTEN.level)
     if not len(boxes):
         return []
     size, kept = digit_sized(labels, boxes, areas)
-    return _proposed(ink, labels, boxes, kept, size, WRITTEN)
+    height = boxes[:, 3] - boxes[:, 1]
+    small = _even(height, height < FRAGMENT * size)
+    sizes = [(size, kept[~small[kept]])]
+    sizes += [digit_sized(labels, boxes, areas, other) for other in (height >= TALLEST * size, small) if other.any()]
+    found: list[Candidate] = []
+    for size, kept in sizes:
+        start = max((candidate.group for candidate in found), default=-1) + 1
+        found += _proposed(ink, labels, boxes, kept, size, WRITTEN, start)
+    return _capped(found)
+
+
+def _even(height: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """(N,) bool: the components of one height among some, when these are many: small writing, and no dirt."""
+    written = among & (height >= SMALLEST)
+    if written.sum() < MANY_SMALL:
+        return np.zeros_like(among)
+    alike = written & (np.abs(height / np.median(height[written]) - 1) < ALIKE)
+    return alike if alike.sum() > MOSTLY_ALIKE * among.sum() else np.zeros_like(among)
+
+
+def _capped(candidates: list[Candidate]) -> list[Candidate]:
+    """At most about MOST_CANDIDATES: first without shared strokes, then without cuts through the longest words."""
+    if len(candidates) <= MOST_CANDIDATES:
+        return candidates
+    candidates = [candidate for candidate in candidates if not candidate.shares]
+    cuts = Counter(candidate.group for candidate in candidates if candidate.cut)
+    excess = len(candidates) - MOST_CANDIDATES
+    whole = set()
+    for group, count in cuts.most_common():
+        if excess <= 0:
+            break
+        whole.add(group)
+        excess -= count
+    return [candidate for candidate in candidates if not (candidate.cut and candidate.group in whole)]
 
 
 def _proposed(
-    ink: np.ndarray, labels: np.ndarray, boxes: np.ndarray, kept: np.ndarray, size: float, policy: SplitPolicy
+    ink: np.ndarray,
+    labels: np.ndarray,
+    boxes: np.ndarray,
+    kept: np.ndarray,
+    size: float,
+    policy: SplitPolicy,
+    start: int = 0,
 ) -> list[Candidate]:
-    """Candidates of the components `kept`, group by group."""
+    """Candidates of the components `kept`, group by group, numbered from `start`. Cuts change the label picture."""
 
     def ink_of(box: Box, run: Sequence[Piece], walls: Sequence[Wall]) -> np.ndarray:
         return _own_ink(ink, labels, box, run, walls)
 
     candidates: list[Candidate] = []
-    next_label = len(boxes) + 1
-    for number, members in enumerate(groups(boxes[kept], size, policy.near)):
+    next_label = int(labels.max()) + 1
+    for number, members in enumerate(groups(boxes[kept], size, policy.near), start):
         pieces: list[Piece] = []
         for piece in pieces_of(boxes, kept[members], size):
             parts = divide(labels, piece, size, policy.wide, next_label)
@@ -214,7 +263,7 @@ class _Group:
                 own = ink_of(wider, run, walls)
                 cost = GEOMETRY.shared * len(walls)
                 cut = not self._uncut(first, last)
-                found.append(Candidate(wider, own, number, first, last, prior - cost, fragment, cut, way))
+                found.append(Candidate(wider, own, number, first, last, prior - cost, fragment, cut, way, bool(walls)))
         return found
 
     def _runs(self) -> Iterator[tuple[int, int]]:

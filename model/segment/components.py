@@ -21,6 +21,11 @@ OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one 
 TOGETHER = 2.2  # typical heights: pieces that reach further up and down are not one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
+TALL_ONE = 1.8  # typical heights: a thin upright stroke up to this is a 1, a longer one a line
+MOST_TALL = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
+LEVEL = 0.85  # of its height: a stroke at the picture's edge that stands so far beside a digit is a 1, no frame
+CROP = 500  # pixels: up to this side a picture is one of a few digits, cut out near them
+MOSTLY_INSIDE = 0.3  # share of the ink away from the picture's edge from which it alone says what size digits have
 MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
 
 
@@ -63,26 +68,44 @@ def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float,
     return size, np.flatnonzero(~speck)
 
 
-def digit_sized(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:
-    """Typical height of the digits on a page, and the indices of the components that may be digits or parts of them."""
+def digit_sized(
+    labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray, among: np.ndarray | None = None
+) -> tuple[float, np.ndarray]:
+    """Typical height of the digits on a page, and the indices of the components that may be digits or parts of them.
+
+    among: (N,) bool, the components that are looked at; all of them without.
+    """
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-    longest = np.maximum(width, height)
+    longest, shortest = np.maximum(width, height), np.minimum(width, height)
     stroke = _thickness(labels, areas) < THICKEST * longest
+    if among is not None:
+        stroke &= among
     rows, columns = labels.shape
     inside = (boxes[:, 0] > 0) & (boxes[:, 1] > 0) & (boxes[:, 2] < columns) & (boxes[:, 3] < rows)
     plain = stroke & (height >= 8) & (width < 2 * height) & (areas > 20)
-    if (plain & inside & (height > 0.25 * height[plain].max(initial=0))).any():
+    if areas[plain & inside].sum() > MOSTLY_INSIDE * areas[plain].sum():
         plain &= inside
     if not plain.any():
         return 1.0, np.zeros(0, int)
     size = _weighted_median(height[plain], areas[plain])
-    shortest = np.minimum(width, height)
-    cut_off = (height < 0.6 * size) | (shortest < 0.3 * longest) | (shortest > 1.4 * size)
-    cut_off &= ~inside
-    line = (longest > 1.2 * size) & (shortest < 0.15 * size)
-    kept = stroke & ~cut_off & ~line & (longest > 0.22 * size) & (height < TALLEST * size)
+    thin = shortest < 0.3 * longest
+    cut_off = (height < 0.6 * size) | (shortest > 1.4 * size) | (thin & ~_in_row(boxes, plain & ~thin, labels.shape))
+    tall = (shortest < 0.15 * size) & (longest > 1.2 * size)
+    ones = tall & (height > width) & (height < TALL_ONE * size)
+    if ones.sum() > max(1, MOST_TALL * plain.sum()):
+        ones[:] = False
+    kept = stroke & (inside | ~cut_off) & (ones | ~tall) & (longest > 0.22 * size) & (height < TALLEST * size)
     order = np.flatnonzero(kept)
     return size, np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
+
+
+def _in_row(boxes: np.ndarray, others: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """(N,) bool: boxes in a picture of one or a few digits that stand level with one of the others (N,) bool."""
+    if max(shape) > CROP or not others.any():
+        return np.zeros(len(boxes), bool)
+    top, bottom = boxes[:, 1, None], boxes[:, 3, None]
+    level = np.minimum(bottom, boxes[others, 3]) - np.maximum(top, boxes[others, 1])
+    return (level > LEVEL * (bottom - top)).any(axis=1)
 
 
 def _thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:

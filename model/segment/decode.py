@@ -12,21 +12,27 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.segment.candidates import WHOLE, Candidate
+from model.segment.candidates import PIECES, STROKES, WHOLE, Candidate
 from model.segment.context import in_context, with_evidence
 from model.segment.rows import rows_of
 
 FAINTEST_SCORE = 1e-3  # the lowest score that counts: one bad part does not outweigh all others
 
 
+SETTLED = 0.9  # score of ink as it was written from which no cuts through it are looked at
+PART = 0.5  # score of a part from which the ink that it was cut off may be digits that touch
+
+
 class Choice(NamedTuple):
-    """One digit of the reading: the candidate's index in the list as proposed, its row from 0, and how sure that it is
-    a digit (0 to 1) with what stands beside it: a letter of a word is none, however much it looks like one.
+    """One digit of the reading: the candidate's index in the list as proposed, its row from 0, how sure that it is
+    a digit (0 to 1) with what stands beside it (a letter of a word is none, however much it looks like one), and
+    whether it may be several digits that touch.
     """
 
     candidate: int
     row: int
     is_digit: float
+    touching: bool
 
 
 def choose(
@@ -55,7 +61,26 @@ def choose(
     seen = with_evidence(np.asarray(is_digit)[chosen], evidence(chosen) if evidence else np.zeros(len(chosen)))
     trust = in_context(boxes, rows, seen, labels, stems)
     order = sorted(range(len(chosen)), key=lambda k: (rows[k], boxes[k][0]))
-    return [Choice(chosen[k], rows[k], float(trust[k])) for k in order]
+    score = np.asarray(is_digit) * np.max(probabilities, axis=1)
+    touching = [_touching(candidates, score, index) for index in chosen]
+    return [Choice(chosen[k], rows[k], float(trust[k]), touching[k]) for k in order]
+
+
+def unsettled(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit: np.ndarray) -> set[int]:
+    """The groups of ink that are not surely digits as they were written: cuts through them are worth looking at."""
+    chosen = _best_way(candidates, _scores(candidates, probabilities, is_digit))
+    score = np.asarray(is_digit) * np.max(probabilities, axis=1)
+    return {candidates[index].group for index in chosen if score[index] < SETTLED}
+
+
+def _touching(candidates: Sequence[Candidate], score: np.ndarray, index: int) -> bool:
+    """Whether a mark is cut off others, or parts of it look like digits."""
+    chosen = candidates[index]
+    return chosen.cut or any(
+        other.cut and other.group == chosen.group and other.way == PIECES and score[k] >= PART
+        for k, other in enumerate(candidates)
+        if chosen.way != STROKES
+    )
 
 
 def _scores(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit: np.ndarray) -> np.ndarray:
@@ -80,7 +105,7 @@ def _best_way(candidates: Sequence[Candidate], scores: np.ndarray) -> list[int]:
         [index for members in groups.values() for index in _best_run(candidates, members, scores)]
         for _, groups in sorted(ways.items())
     ]
-    best = max(runs, key=lambda run: float(scores[run].sum()))
+    best = max(runs, key=lambda run: float(scores[run].sum()), default=[])
     return [index for index in best if not candidates[index].fragment]
 
 
