@@ -16,6 +16,7 @@ from model.card import Card
 from model.ink import canvas, normalise, photo
 from model.network import CLASSES
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
+from model.segment.components import CROP
 from model.segment.context import odds_of_place, odds_of_stroke
 from model.segment.decode import Choice, choose, unsettled
 from model.segment.rows import slope_of
@@ -152,11 +153,16 @@ def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Bo
     return layers
 
 
-def _evidence(seen: _Seen, shape: tuple[int, int], chosen: Sequence[int]) -> np.ndarray:
-    """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it."""
+def _evidence(seen: _Seen, shape: tuple[int, int] | None, chosen: Sequence[int]) -> np.ndarray:
+    """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it.
+
+    shape: (height, width) of the picture, None where it may be cut out close to its digits.
+    """
     inks = [seen.candidates[index].ink for index in chosen]
     uneven = [normalise.unevenness(seen.fine[index]) for index in chosen]
     strokes = [odds_of_stroke(variation, ink) for variation, ink in zip(uneven, inks, strict=True)]
+    if shape is None:
+        return np.array(strokes)
     return np.array(strokes) + odds_of_place([seen.candidates[index].box for index in chosen], shape)
 
 
@@ -237,13 +243,14 @@ class DigitReader:
 
     def _page(self, ink: np.ndarray) -> _Chosen:
         """What is written on a page (H, W) float32 ink, whose rows may slope."""
-        found = self._chosen(self._as_written_first(propose_photo(ink)), ink.shape)
+        shape = ink.shape if max(ink.shape) > CROP else None
+        found = self._chosen(self._as_written_first(propose_photo(ink)), shape)
         candidates = found.seen.candidates
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
         if len(found.chosen) < FEW or abs(slope) < STEEP:  # the writing may slope with its rows, or stand upright
             return found
         turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
-        return max(found, self._chosen(turned, ink.shape), key=_Chosen.trust)
+        return max(found, self._chosen(turned, shape), key=_Chosen.trust)
 
     def _quarter_turns(self, inks: Sequence[np.ndarray]) -> int:
         """By how many quarter turns clockwise marks look most like digits, judged by some of them; 0 when unsure."""
@@ -270,8 +277,8 @@ class DigitReader:
             picture[:] = normalise.place(ink)
         return _Seen(list(candidates), fine, pictures, *self.score(pictures))
 
-    def _chosen(self, seen: _Seen, shape: tuple[int, int]) -> _Chosen:
-        """The scores choose among the readings of one ink. shape: (height, width) of the picture."""
+    def _chosen(self, seen: _Seen, shape: tuple[int, int] | None) -> _Chosen:
+        """The scores choose among the readings of one ink. shape: as _evidence."""
         evidence = partial(_evidence, seen, shape)
         return _Chosen(seen, choose(seen.candidates, seen.probabilities, seen.is_digit, evidence))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from model.segment.components import CROP, Box
+from model.segment.components import Box
 
 LOOKALIKES = (0, 1, 5)  # what o, l, i and s are read as
 
@@ -64,12 +64,7 @@ def is_dot(ink: np.ndarray) -> bool:
 
 
 def odds_of_place(boxes: Sequence[Box], shape: tuple[int, int]) -> np.ndarray:
-    """(N,) natural log odds of marks that the edge of their picture, (height, width) pixels, cuts off: 0 or less.
-
-    A picture of one or a few digits may be cut out close to them.
-    """
-    if max(shape) <= CROP:
-        return np.zeros(len(boxes))
+    """(N,) natural log odds of marks that the edge of their picture, (height, width) pixels, cuts off: 0 or less."""
     table = np.asarray(boxes, int).reshape(-1, 4)
     sides = (table[:, :2] <= 0).sum(axis=1) + (table[:, 2:] >= np.array(shape)[::-1]).sum(axis=1)
     return -EVIDENCE.cut_off * sides

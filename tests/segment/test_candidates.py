@@ -242,7 +242,6 @@ def test_what_the_edge_of_a_page_cuts_off_is_less_sure():
     boxes = [(10, 10, 20, 30), (0, 10, 20, 30), (580, 660, 600, 700)]
     once = context.EVIDENCE.cut_off
     assert list(context.odds_of_place(boxes, (700, 600))) == [0, -once, -2 * once]
-    assert not context.odds_of_place(boxes[:2], (100, 90)).any()
 
 
 def test_a_page_of_digits_lends_trust_and_a_page_of_letters_takes_it():
