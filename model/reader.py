@@ -53,7 +53,7 @@ class Digit:
     row: int  # from 0
     accepted: bool  # is_digit is at least the reader's threshold
     normalised: np.ndarray  # (h, w) uint8: the ink at the standard stroke width, before it is averaged to 20 px
-    reason: str | None = None  # why it was refused, "no digit"; None when accepted
+    reason: str | None = None  # why it was refused: "touching", "too faint" or "no digit"; None when accepted
 
     @property
     def confidence(self) -> float:
@@ -66,7 +66,7 @@ class Reading:
     """What was read: digits in reading order, and the accepted ones as text, rows joined by newlines."""
 
     digits: list[Digit] = field(default_factory=list)
-    rotation: int = 0  # degrees clockwise by which the picture was turned to be read: 0, it is read as it comes
+    rotation: int = 0  # degrees clockwise by which the picture was turned to be read: 0, 90, 180 or 270
 
     @property
     def text(self) -> str:
