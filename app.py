@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 
+from ui.host import temporary_folder
+
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+os.environ.setdefault("GRADIO_TEMP_DIR", temporary_folder())
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # many visitors at once: one thread each beats all threads for one
 
-import ctypes
 import logging
-from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,11 +28,10 @@ from model.card import Card
 from model.reader import ASSETS, DigitReader
 from model.review.corrections import Store
 from model.review.gallery import Gallery
-from ui import corrections, draw, guard, mistakes, page, photo, report
+from ui import corrections, draw, guard, host, mistakes, page, photo, report, sharing
 
 TITLE = "Handwritten digit reader"
-HEAD = f"""<header class="head"><h1>{TITLE}</h1>
-<p>Draw digits or photograph them, and see what is read and how sure it is.</p></header>"""
+DESCRIPTION = "Draw digits or photograph them, and see what is read and how sure it is."
 UPLOAD = 20_000_000  # bytes of one photo
 COMPRESSED = 8000  # bytes from which an answer is compressed; those to the pad are smaller and gain nothing
 MOST_WAITING = 20  # photos in the queue; further ones are told to try again
@@ -54,7 +54,8 @@ def build_demo(reader: DigitReader, gallery: Gallery | None, card: Card, store: 
     """
     with guard.Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         service = corrections.CorrectionService(reader, store, blocks)
-        gr.HTML(HEAD, apply_default_css=False)
+        tabs = ["draw", "photo", "mistakes", *([] if store is None else ["corrections"]), "model"]
+        page.panel("static/head", constants={"tabs": tabs})
         with gr.Tabs():
             with gr.Tab("Draw"):
                 draw.build(reader, service)
@@ -86,6 +87,7 @@ def launch_options() -> dict[str, Any]:
     """What every launch of the page needs, in tests as well."""
     return {
         "theme": page.theme(),
+        "favicon_path": sharing.FAVICON,
         "head": f"<style>{page.styles()}</style>",
         "ssr_mode": False,
         "run_history": False,
@@ -94,25 +96,19 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": UPLOAD,
         "enable_monitoring": False,
         "app_kwargs": {
-            "middleware": [
+            "routes": sharing.ROUTES,
+            "middleware": [  # from the outside in
                 Middleware(guard.Guard, files=UPLOAD + guard.LARGEST_BODY),
                 Middleware(GZipMiddleware, minimum_size=COMPRESSED, compresslevel=6),
-            ]
+                Middleware(sharing.Sharing, title=TITLE, description=DESCRIPTION),
+            ],
         },
         "mcp_server": speaks_mcp(),
     }
 
 
-def return_memory() -> None:
-    """Makes glibc give the memory of photos back as soon as they are read; elsewhere it does nothing."""
-    M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8  # of malloc.h
-    with suppress(OSError, AttributeError):
-        libc = ctypes.CDLL("libc.so.6")
-        libc.mallopt(M_MMAP_THRESHOLD, 1 << 19)
-        libc.mallopt(M_ARENA_MAX, 2)
-
-
-return_memory()
+host.return_memory()
+host.exempt_loopback(os.environ)
 cv2.setNumThreads(1)
 reader, gallery = load(os.environ.get("READER", ASSETS))
 demo = build_demo(reader, gallery, reader.card, corrections.store_from_environment())

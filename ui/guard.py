@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any
 
 import gradio as gr
@@ -38,25 +39,49 @@ CLOSED = (  # routes of Gradio that this page does not use
     "/gradio_api/vibe-",
     "/monitoring",
 )
-EMBEDDING = (
-    "https://huggingface.co https://*.hf.space http://localhost:* http://127.0.0.1:*"  # who may show it in a frame
-)
+EMBEDDING = "https://huggingface.co https://*.hf.space http://localhost:* http://127.0.0.1:*"
 # Gradio's page is made of inline scripts and templates that are compiled in the browser; all else comes from here.
 POLICY = (
     "default-src 'self' data: blob:; script-src 'self' blob: 'unsafe-inline' 'unsafe-eval'; "
     "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; "
-    f"frame-ancestors 'self' {EMBEDDING}"
+    "frame-ancestors {ancestors}"
 )
-HEADERS = [
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
-]
 BUSY = "Many drawings are being read just now. Yours is kept and comes next."
 HASTY = f"More than {RATE:.0f} requests a second came from your address. Wait a second, then go on."
 LARGE = "The request is larger than {most:,} bytes. Send less at once."
-ODD = "The request has not the form that is expected here; /gradio_api/info describes it."
+ODD = "The request does not have the form that is expected here; /gradio_api/info describes it."
+OWN_FAULT = "Something went wrong on the server, not in your request. Try again later; its log says more."
+FAULTS_OF_REQUESTS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError)
+
+
+def headers(environment: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """The security headers of every answer. DIGIT_FRAME_ANCESTORS names who may show the page in a frame: sources as
+    in CSP's frame-ancestors, with spaces between them. Raises ValueError when it holds anything else.
+    """
+    embedding = environment.get("DIGIT_FRAME_ANCESTORS", "").strip() or EMBEDDING
+    if not re.fullmatch(r"[\w.:/*' -]+", embedding, re.ASCII):
+        raise ValueError(
+            f"DIGIT_FRAME_ANCESTORS: got {embedding!r:.80}, expected addresses such as "
+            "https://example.org https://*.example.org, with spaces between them"
+        )
+    ancestors = embedding if embedding == "'none'" else f"'self' {embedding}"
+    return [
+        (b"content-security-policy", POLICY.format(ancestors=ancestors).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
+    ]
+
+
+def blame(error: Exception) -> tuple[int, str]:
+    """Status and sentence for an exception that nobody caught: 400 for what odd requests raise in Gradio, else 500."""
+    return (400, ODD) if isinstance(error, FAULTS_OF_REQUESTS) else (500, OWN_FAULT)
+
+
+def logged(what: str, error: Exception) -> None:
+    """Write an exception that nobody caught to the log: a line for an odd request, all of it for a fault of ours."""
+    own = blame(error)[1] == OWN_FAULT
+    logging.getLogger(__name__).warning("%s: %.300r", what, error, exc_info=error if own else None)
 
 
 class TooLarge(Exception):
@@ -68,6 +93,7 @@ class Guard:
 
     def __init__(self, app: App, files: int) -> None:
         self.app, self.files = app, files
+        self.headers = headers(os.environ)
         self.waiting = 0
         self.addresses: OrderedDict[str, tuple[float, float]] = OrderedDict()  # -> (requests saved up, at this time)
 
@@ -82,7 +108,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 started = True
                 known = {name.lower() for name, _ in message.get("headers", [])}
-                added = [header for header in HEADERS if header[0] not in known]
+                added = [header for header in self.headers if header[0] not in known]
                 message = {**message, "headers": [*message.get("headers", []), *added]}
             await send(message)
 
@@ -91,7 +117,7 @@ class Guard:
         call = path.startswith(CALLS)
         if path.startswith(CLOSED):
             return await answer(with_headers, 404, "There is nothing here.")
-        if not self.may(address(scope)):
+        if not self.allow(address(scope)):
             return await (busy(with_headers, HASTY) if call else answer(with_headers, 429, HASTY))
         if declared(scope) > most:
             return await answer(with_headers, 413, LARGE.format(most=most))
@@ -104,14 +130,14 @@ class Guard:
             if not started:
                 await answer(with_headers, 413, LARGE.format(most=most))
         except Exception as error:
-            logging.getLogger(__name__).warning("%s %s: %.300r", scope["method"], path[:100], error)
+            logged(f"{scope['method']} {path[:100]}", error)
             if started:
                 raise
-            await answer(with_headers, 400, ODD)
+            await answer(with_headers, *blame(error))
         finally:
             self.waiting -= call
 
-    def may(self, who: str) -> bool:
+    def allow(self, who: str) -> bool:
         """Whether an address may send another request now: a token bucket."""
         now = time.monotonic()
         saved, then = self.addresses.pop(who, (BURST, now))
@@ -174,7 +200,7 @@ async def respond(send: Send, status: int, values: dict[str, str]) -> None:
 
 
 class Page(gr.Blocks):
-    """gr.Blocks that answers a request of another form with a sentence, where Gradio would print a traceback."""
+    """gr.Blocks that answers what it cannot do with a sentence, where Gradio would print a traceback."""
 
     async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
         try:
@@ -182,5 +208,5 @@ class Page(gr.Blocks):
         except gr.Error:
             raise
         except Exception as error:
-            logging.getLogger(__name__).warning("a request that could not be answered: %.300r", error)
-            raise gr.Error(ODD, print_exception=False, title="This request cannot be answered") from None
+            logged("a request that could not be answered", error)
+            raise gr.Error(blame(error)[1], print_exception=False, title="This request cannot be answered") from None

@@ -92,7 +92,7 @@ def test_bad_requests_are_answered_with_a_sentence(fake_reader: FakeReader, name
 
 def test_a_broken_reader_is_answered_with_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     class Broken(FakeReader):
-        def read_drawing(self, image: Any) -> Any:
+        def read_drawing(self, image: Any, strokes: Any = None) -> Any:
             raise RuntimeError("secret detail")
 
     answer = served(Broken())["read_pad"]({"strokes": [LINE]})

@@ -156,7 +156,11 @@ def guarded(monkeypatch: pytest.MonkeyPatch) -> TestClient:
     async def bad(request: Request) -> JSONResponse:
         raise KeyError("/home/somebody/secret.py")
 
-    paths = [Route("/", good, methods=["GET", "POST"]), Route("/bad", bad), Route(guard.CALLS, good, methods=["POST"])]
+    async def full(request: Request) -> JSONResponse:
+        raise PermissionError(13, "Permission denied", "/tmp/gradio/secret")
+
+    bare = [Route("/bad", bad), Route("/full", full)]
+    paths = [*bare, Route("/", good, methods=["GET", "POST"]), Route(guard.CALLS, good, methods=["POST"])]
     return TestClient(Starlette(routes=paths, middleware=[Middleware(guard.Guard, files=1000)]))
 
 
@@ -164,6 +168,39 @@ def test_an_exception_becomes_a_sentence(guarded: TestClient, caplog: pytest.Log
     answer = guarded.get("/bad")
     assert answer.status_code == 400 and "expected here" in answer.json()["error"]
     assert "secret" not in answer.text and "secret" in caplog.text
+
+
+def test_the_servers_own_fault_is_not_blamed_on_the_request(
+    guarded: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = guarded.get("/full")
+    assert answer.status_code == 500 and "not in your request" in answer.json()["error"]
+    assert "secret" not in answer.text and "secret" in caplog.text
+    assert guard.blame(OSError(28, "No space left on device"))[0] == guard.blame(MemoryError())[0] == 500
+    assert guard.blame(json.JSONDecodeError("no JSON", "x", 0))[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", "frame-ancestors 'self' https://huggingface.co https://*.hf.space"),
+        (
+            "https://school.example https://*.example.org:8443",
+            "'self' https://school.example https://*.example.org:8443",
+        ),
+        ("'none'", "frame-ancestors 'none'"),
+        ("*", "frame-ancestors 'self' *"),
+    ],
+)
+def test_who_may_embed_the_page_is_a_setting(given: str, expected: str) -> None:
+    policy = dict(guard.headers({"DIGIT_FRAME_ANCESTORS": given}))[b"content-security-policy"].decode()
+    assert expected in policy.split(";")[-1] and policy.count(";") == 6
+
+
+@pytest.mark.parametrize("given", ["https://a.example; script-src *", "a\nb: c", "https://ä.example"])
+def test_what_is_no_address_is_refused_at_the_start(given: str) -> None:
+    with pytest.raises(ValueError, match="DIGIT_FRAME_ANCESTORS"):
+        guard.headers({"DIGIT_FRAME_ANCESTORS": given})
 
 
 def test_a_body_without_a_length_is_bounded_too(guarded: TestClient) -> None:

@@ -89,7 +89,8 @@ def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]
     """What the pad's script may call."""
 
     def read(request: dict[str, Any]) -> Reading:
-        return reader.read_drawing(paper(checked(request.get("strokes")), request.get("picture")))
+        strokes, picture = checked(request.get("strokes")), request.get("picture")
+        return reader.read_drawing(paper(strokes, picture), strokes=None if picture else strokes)
 
     def read_pad(request: dict[str, Any]) -> dict[str, Any]:
         reading = read(request)
@@ -128,7 +129,7 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
             grey = canvas.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return page.plain(in_turn(DRAWINGS, reader.read_drawing)(grey))
+        return page.plain(in_turn(DRAWINGS, reader.read_drawing)(grey, strokes=strokes))
 
     return read_strokes
 

@@ -5,7 +5,7 @@ import { copy, role } from '../static/shared.js';
 import { Answer } from './answer.js';
 import { Examples } from './examples.js';
 import { Ink } from './ink.js';
-import { Paper } from './paper.js';
+import { Paper, printable } from './paper.js';
 import { Pen } from './pen.js';
 import { Requests } from './requests.js';
 import { WrongPanel } from './wrong.js';
@@ -203,6 +203,8 @@ function fit() {
 }
 
 new ResizeObserver(fit).observe(role('ink'));
+window.addEventListener('beforeprint', () => role('marks').after(printable(ink.page())));
+window.addEventListener('afterprint', () => element.querySelector('.printed')?.remove());
 const watchRatio = () => matchMedia(`(resolution: ${devicePixelRatio}dppx)`).addEventListener('change', () => { fit(); watchRatio(); }, { once: true });
 watchRatio();
 render();

@@ -32,6 +32,26 @@ function sampleOf(picture) {
   return samples.get(picture);
 }
 
+/** An SVG element with attributes and children. */
+function vector(tag, attributes, ...children) {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+/** What is on the sheet as an SVG, which lies over the canvases: Chromium prints a canvas that was just resized without its ink. */
+export function printable({ strokes, picture }) {
+  const { width, height, picture: side } = settings;
+  const place = { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
+  const sample = picture ? [vector('image', { ...place, href: sampleOf(picture).toDataURL() })] : [];
+  const lines = strokes.map(({ points, width: thick, erase }) => vector('polyline', {
+    points: [...points, points.at(-1)].join(' '), stroke: erase ? '#fff' : '#111', 'stroke-width': thick,
+  }));
+  const pen = { fill: 'none', 'stroke-linecap': 'round', 'stroke-linejoin': 'round' };
+  return vector('svg', { class: 'printed', viewBox: `0 0 ${width} ${height}` }, ...sample, vector('g', pen, ...lines));
+}
+
 export class Paper {
   /** `sheet` and `marks` are canvases that lie over each other. */
   constructor(sheet, marks) {
