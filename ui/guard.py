@@ -52,7 +52,15 @@ HASTY = f"More than {RATE:.0f} requests a second came from your address. Wait a 
 LARGE = "The request is larger than {most:,} bytes. Send less at once."
 ODD = "The request does not have the form that is expected here; /gradio_api/info describes it."
 OWN_FAULT = "Something went wrong on the server, not in your request. Try again later; its log says more."
-FAULTS_OF_REQUESTS = (ValueError, TypeError, LookupError, AttributeError, AssertionError, RecursionError, FnIndexInferError)
+FAULTS_OF_REQUESTS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+    RecursionError,
+    FnIndexInferError,
+)
 
 
 def headers(environment: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
