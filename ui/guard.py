@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 from gradio.route_utils import FnIndexInferError
+from starlette.exceptions import HTTPException
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -60,6 +61,7 @@ FAULTS_OF_REQUESTS = (
     AssertionError,
     RecursionError,
     FnIndexInferError,
+    HTTPException,
 )
 
 
@@ -83,8 +85,12 @@ def headers(environment: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 def blame(error: Exception) -> tuple[int, str]:
-    """Status and sentence for an exception that nobody caught: 400 for what odd requests raise in Gradio, else 500."""
-    return (400, ODD) if isinstance(error, FAULTS_OF_REQUESTS) else (500, OWN_FAULT)
+    """Status and sentence for an exception that nobody caught: 400 for what odd requests raise in Gradio, else 500.
+
+    Starlette wraps an HTTPException that comes when the answer has already begun; its cause says whose fault it is.
+    """
+    odd = isinstance(error, FAULTS_OF_REQUESTS) or isinstance(error.__cause__, HTTPException)
+    return (400, ODD) if odd else (500, OWN_FAULT)
 
 
 def logged(what: str, error: Exception) -> None:
@@ -140,9 +146,12 @@ class Guard:
                 await answer(with_headers, 413, LARGE.format(most=most))
         except Exception as error:
             logged(f"{scope['method']} {path[:100]}", error)
-            if started:
+            if not started:
+                await answer(with_headers, *blame(error))
+            elif blame(error)[1] == OWN_FAULT:
                 raise
-            await answer(with_headers, *blame(error))
+            else:
+                await send({"type": "http.response.body", "body": b""})
         finally:
             self.waiting -= call
 

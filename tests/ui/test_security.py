@@ -83,6 +83,7 @@ def test_no_route_leads_out_of_what_is_served(server: Server) -> None:
                 asked = re.sub(r"\{[^}]*\}", lambda _, text=text: text, path).replace(" ", "%20")
                 status, body = ask(server, asked)
                 assert not INSIDE.search(body) and b"Traceback" not in body, f"{asked}: {status} {body[:200]!r}"
+    assert "Traceback" not in server.said(), server.said()[-3000:]
 
 
 def test_routes_that_the_page_does_not_use_are_closed(server: Server) -> None:
