@@ -11,8 +11,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 
-from model.card import CARD, Card
+from model.card import CARD, Card, Network
 from model.files import atomic, current
+from model.layers import Layer, layers
 from model.network import NETWORKS, count_multiply_adds, count_weights
 
 WEIGHTS = "weights.safetensors"
@@ -61,11 +62,27 @@ def load(folder: str | Path) -> tuple[torch.nn.Module, Card]:
 
 def _build(card: Card, tensors: dict[str, torch.Tensor]) -> torch.nn.Module:
     """The network with these weights; nothing is allocated before they are known to have the card's shapes."""
-    with torch.device("meta"):
-        net = NETWORKS[card.network.name](**card.network.arguments)
+    net = _outline(card.network)
     expected = {name: value.dtype for name, value in net.state_dict().items()}
     for name, value in tensors.items():
         if value.dtype != expected.get(name, value.dtype) or not torch.isfinite(value).all():
             raise ValueError(f"{name[:80]} holds {value.dtype}, or numbers that are not finite")
     net.load_state_dict(tensors, assign=True)
     return net
+
+
+def _outline(network: Network) -> torch.nn.Module:
+    """The network without the memory for its weights."""
+    with torch.device("meta"):
+        return NETWORKS[network.name](**network.arguments)
+
+
+def described(network: Network) -> list[Layer]:
+    """The layers of the network that a card names; [] for an unknown one, and when they do not add up to the card's
+    own sums."""
+    try:
+        found = layers(_outline(network))
+    except (KeyError, RuntimeError, TypeError, ValueError, OverflowError):
+        return []
+    sums = sum(layer.weights for layer in found), sum(layer.multiply_adds for layer in found)
+    return found if sums == (network.weights, network.multiply_adds) else []

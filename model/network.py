@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from model.baselines import BASELINES
 from model.ink.normalise import CLASSES as CLASSES
+from model.layers import layers
 
 
 class ResidualBlock(nn.Module):
@@ -73,19 +74,4 @@ def count_weights(net: nn.Module) -> int:
 
 def count_multiply_adds(net: nn.Module) -> int:
     """Multiply-adds of one picture in all convolutions and linear layers."""
-    total = 0
-
-    def count(layer: nn.Module, _: tuple[Tensor, ...], out: Tensor) -> None:
-        nonlocal total
-        assert isinstance(layer.weight, Tensor)
-        total += layer.weight[0].numel() * out.numel()
-
-    hooks = [m.register_forward_hook(count) for m in net.modules() if isinstance(m, nn.Conv2d | nn.Linear)]
-    training = net.training
-    net.eval()
-    with torch.no_grad():
-        net(torch.zeros(1, 1, 28, 28, device=next(net.parameters()).device))
-    net.train(training)
-    for hook in hooks:
-        hook.remove()
-    return total
+    return sum(layer.multiply_adds for layer in layers(net))

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from model.card import Card, Epoch, Network
+from model.checkpoint import described
+from model.layers import layers
 from model.network import DigitNet, count_multiply_adds, count_weights
 from ui import report
-from ui.report import layers, plots
+from ui.report import plots
 from ui.report.formats import duration
 
 
@@ -190,21 +192,19 @@ def test_a_network_alone() -> None:
     )
 
 
-@pytest.mark.parametrize("widths", [(32, 64, 96), (4, 6, 8)])
-def test_layers_add_up_to_the_real_network(widths: tuple[int, int, int]) -> None:
-    net = DigitNet(widths)
+def test_layers_are_shown_with_what_they_give_and_cost() -> None:
+    net = DigitNet((4, 6, 8))
     network = Network("digitnet", net.arguments, count_weights(net), count_multiply_adds(net))
-    found = layers.layers(network)
-    assert [layer.side for layer in found] == [28, 14, 14, 7, 7, 1]
-    assert sum(layer.weights for layer in found) == network.weights
     text = words(report.content(Card(network)))
-    assert f"28×28×{widths[0]}" in text and f"7×7×{widths[2]}" in text and "11 numbers" in text
+    assert "28×28×1 the ink" in text
+    for layer in layers(net)[:-1]:
+        assert f"{layer.side}×{layer.side}×{layer.channels} {layer.words} {layer.weights:,} weights" in text
+    assert "11 numbers fully connected: ten digits, and “is it a digit?”" in text
 
 
 def test_layers_are_not_made_up() -> None:
     network = card().network
-    assert layers.layers(replace(network, weights=1)) == []
-    assert layers.layers(replace(network, name="other")) == []
+    assert described(replace(network, weights=1)) == described(replace(network, name="other")) == []
     html = report.content(Card(replace(network, name="<other>")))
     assert "366,411 weights" in html and "&lt;other&gt;; card.json does not say its layers" in html
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -12,8 +13,11 @@ import gradio as gr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from model.card import Card, Origin
+from model.checkpoint import described
+from model.ink.normalise import SIDE
+from model.layers import Layer
 from ui import page
-from ui.report import layers, plots
+from ui.report import plots
 from ui.report.formats import FILTERS, count, duration, millions, percent, setting, span
 
 SOURCES = {  # of what was measured, as people understand them
@@ -143,6 +147,29 @@ def _earlier(origin: Origin | None) -> list[str]:
     return [f"a run of {duration(run.seconds)}, {run.epochs} epochs" for run in origin.chain()] if origin else []
 
 
+@dataclass(frozen=True)
+class Sheets:
+    """A layer's maps as square sheets, one behind the other: the more and the larger, the larger the layer."""
+
+    words: str
+    channels: int
+    side: int
+    cost: Layer | None = None
+
+    @property
+    def places(self) -> range:
+        """Where the sheets lie, in steps of three pixels of the screen."""
+        return range(1 + round(math.log2(self.channels)) if self.cost else 1)
+
+    @property
+    def pixels(self) -> int:
+        """The side of a sheet on the screen."""
+        return max(10, 3 * self.side)
+
+
+INK = Sheets("the ink, averaged and centred", 1, SIDE)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
@@ -158,14 +185,14 @@ def _environment() -> Environment:
 
 def content(card: Card) -> str:
     """The tab as HTML. What the card lacks is said to be lacking."""
-    found = layers.layers(card.network)
+    found = [Sheets(layer.words, layer.channels, layer.side, layer) for layer in described(card.network)]
     return (
         _environment()
         .get_template("content.html")
         .render(
             card=card,
             plots=_plots(card),
-            layers=[layers.INK, *found] if found else [],
+            layers=[INK, *found] if found else [],
             drawing_figures=figures(card.drawings.sources if card.drawings else None, DRAWINGS, CALIBRATION),
             photo_figures=figures(card.photos, PHOTOS, PHOTOS_MORE),
             non_digit_figures=figures(card.not_digits, NON_DIGITS, NON_DIGITS_MORE),
