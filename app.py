@@ -96,7 +96,7 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": UPLOAD,
         "enable_monitoring": False,
         "app_kwargs": {
-            "routes": sharing.ROUTES,
+            "routes": [*sharing.ROUTES, *page.ROUTES],
             "middleware": [  # from the outside in
                 Middleware(guard.Guard, files=UPLOAD + guard.LARGEST_BODY),
                 Middleware(GZipMiddleware, minimum_size=COMPRESSED, compresslevel=6),

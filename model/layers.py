@@ -50,7 +50,7 @@ def layers(net: nn.Module) -> list[Layer]:
     for number, group in enumerate(groups):
         output = ([step for step in group if len(shapes[step]) == 4] or group)[-1]
         channels, side = shapes[output][1], shapes[output][-1] if len(shapes[output]) == 4 else 1
-        place = _seen(group, place) if side > 1 else (SIDE, (SIDE - 1) / 2, 1)
+        place = _seen(group, place) if side > 1 else (SIDE, (SIDE - 1) / 2, SIDE)
         leaves = [part for step in group for part in _with_weights(step)]
         found.append(
             Layer(

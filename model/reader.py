@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +14,7 @@ import torch
 from model import checkpoint
 from model.card import Card
 from model.ink import canvas, normalise, photo
+from model.inside import Inside, InsideView
 from model.network import CLASSES
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
 from model.segment.components import CROP
@@ -305,3 +306,11 @@ class DigitReader:
         fall[touched] = margins[0] - margins[1:]
         heat = np.tensordot(fall, masks.astype(np.float32), axes=1) / masks.sum(axis=0)
         return (heat / max(float(np.abs(heat).max()), 1e-6)).astype(np.float32)
+
+    @cached_property
+    def _view(self) -> InsideView:
+        return InsideView(self._net)
+
+    def inside(self, picture: np.ndarray) -> Inside:
+        """(28, 28) uint8 as the network sees it -> every layer's maps, the scores, and what each place adds to them."""
+        return self._view.look(picture)

@@ -28,11 +28,19 @@ ARROWS = {
     "model.network": {"model.baselines", "model.ink", "model.layers"},
     "model.card": {"model.files", "model.intervals", "model.network"},
     "model.checkpoint": {"model.card", "model.files", "model.layers", "model.network"},
+    "model.inside": {"model.layers"},
     "model.export": {"model.checkpoint", "model.files", "model.network"},
     "model.segment": set(),
     "model.synthesis": {"model.ink"},
     "model.review": {"model.files", "model.ink", "model.network"},
-    "model.reader": {"model.card", "model.checkpoint", "model.ink", "model.network", "model.segment"},
+    "model.reader": {
+        "model.card",
+        "model.checkpoint",
+        "model.ink",
+        "model.inside",
+        "model.network",
+        "model.segment",
+    },
     "model": {"model.reader"},
     "model.training": {
         "model.card",
@@ -149,8 +157,8 @@ def test_arrows_go_in_one_direction() -> None:
 
 @pytest.mark.parametrize("tab", TABS)
 def test_tabs_know_nothing_of_each_other(tab: str) -> None:
-    """A tab is added or removed as one folder; the stores of corrections are what draw and photo share."""
-    others = {f"ui.{other}" for other in TABS if other not in (tab, "corrections")}
+    """A tab is added or removed as one folder; what several share are the stores of corrections and the look inside."""
+    others = {f"ui.{other}" for other in TABS if other not in (tab, "corrections", "inside")}
     for path in (ROOT / "ui" / tab).glob("*.py"):
         used = {name for name in imports(path) if any(f"{name}.".startswith(f"{other}.") for other in others)}
         assert not used, f"{path.relative_to(ROOT)} imports {', '.join(sorted(used))}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -13,15 +14,20 @@ from typing import Any
 import cv2
 import gradio as gr
 import numpy as np
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from model.reader import Digit, Reading
 
 UI = Path(__file__).resolve().parent
 SURE = 0.8  # the probability from which the page calls a reading sure
+LATER = ("inside/inside",)  # what the browser fetches when it is first opened, not with the page
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 IMPORT = re.compile(r"^import \{.*\} from '(.+)';\n", re.MULTILINE)
+EXPORTED = re.compile(r"^export (?:const|class|async function|function) (\w+)", re.MULTILINE)
 EXPORT = re.compile(r"^export (?=const|class|function|async)", re.MULTILINE)
 
 
@@ -33,8 +39,9 @@ def asset(name: str) -> str:
 
 def styles() -> str:
     """The style sheet of the page: page.css with the tokens, then that of each tab."""
-    tabs = sorted(str(path.relative_to(UI)) for path in UI.glob("*/*.css") if path.parent.name != "static")
-    return "\n".join(asset(name) for name in ("static/page.css", *tabs))
+    later = [f"{name}.css" for name in LATER]
+    tabs = sorted(path.relative_to(UI).as_posix() for path in UI.glob("*/*.css") if path.parent.name != "static")
+    return "\n".join(asset(name) for name in ("static/page.css", *tabs) if name not in later)
 
 
 def theme() -> gr.themes.Base:
@@ -60,6 +67,26 @@ def script(name: str) -> str:
     return "\n".join(texts.values())
 
 
+@cache
+def module(name: str) -> str:
+    """ui/name.js with all that it imports, and ui/name.html and ui/name.css as `html` and `css`, as a module for the
+    browser to import."""
+    texts = "\n".join(f"const {kind} = {json.dumps(asset(f'{name}.{kind}'))};" for kind in ("html", "css"))
+    exported = ", ".join(["html", "css", *EXPORTED.findall(asset(f"{name}.js"))])
+    return f"{texts}\n{script(f'{name}.js')}\nexport {{ {exported} }};\n"
+
+
+async def _later(request: Request) -> Response:
+    """/later/inside.js: the module ui/inside/inside."""
+    name = "{0}/{0}".format(request.path_params["name"])
+    if name not in LATER:
+        return Response(status_code=404)
+    return Response(module(name), media_type="text/javascript", headers={"cache-control": "no-cache"})
+
+
+ROUTES = [Route("/later/{name}.js", _later)]
+
+
 def panel(name: str, serve: Sequence[Callable[..., Any]] = (), constants: dict[str, Any] | None = None) -> gr.HTML:
     """A piece of the page of our own: ui/name.html and ui/name.js, which sees `constants` as `settings`.
 
@@ -74,6 +101,24 @@ def panel(name: str, serve: Sequence[Callable[..., Any]] = (), constants: dict[s
         apply_default_css=False,
         elem_id=name.partition("/")[2],
     )
+
+
+def answering(work: Callable[[dict[str, Any]], dict[str, Any]], name: str) -> Callable[[Any], dict[str, Any]]:
+    """A server function from `work`: whatever goes wrong becomes a sentence, as the browser would get none."""
+
+    def answer(request: Any = None) -> dict[str, Any]:
+        try:
+            if not isinstance(request, dict):
+                raise ValueError(f"answering the page: got {type(request).__name__}, expected an object")
+            return work(request)
+        except ValueError as error:
+            return {"message": str(error)}
+        except Exception:
+            logging.getLogger(__name__).exception("%s failed", name)
+            return {"message": "Something went wrong while reading. Your drawing is kept; change it or try again."}
+
+    answer.__name__ = name
+    return answer
 
 
 def png(array: np.ndarray) -> str:

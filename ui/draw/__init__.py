@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 from model.ink import canvas, normalise
 from model.reader import DigitReader, Reading
 from model.synthesis import render
-from ui import page
+from ui import inside, page
 from ui.corrections import CorrectionService
 from ui.corrections.service import network_picture
 from ui.workers import DRAWINGS, in_turn
@@ -67,24 +66,6 @@ def paper(drawing: Drawing, picture: str | None = None) -> np.ndarray:
     return np.minimum(inked, np.maximum(ground, 255 - erased))
 
 
-def answering(work: Callable[[dict[str, Any]], dict[str, Any]], name: str) -> Callable[[Any], dict[str, Any]]:
-    """A server function from `work`: whatever goes wrong becomes a sentence, as the browser would get none."""
-
-    def answer(request: Any = None) -> dict[str, Any]:
-        try:
-            if not isinstance(request, dict):
-                raise ValueError(f"answering the page: got {type(request).__name__}, expected an object")
-            return work(request)
-        except ValueError as error:
-            return {"message": str(error)}
-        except Exception:
-            logging.getLogger(__name__).exception("%s failed", name)
-            return {"message": "Something went wrong while reading. Your drawing is kept; change it or try again."}
-
-    answer.__name__ = name
-    return answer
-
-
 def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]]]:
     """What the pad's script may call."""
 
@@ -112,7 +93,9 @@ def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]
         style = styles[number % len(styles)]
         return {"style": style, "lines": render.example_strokes(digit, style, number)}
 
-    return [answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example)]
+    looked_at = inside.server_function(reader, lambda request: network_picture(request.get("pixels")))
+    own = [page.answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example)]
+    return [*own, looked_at]
 
 
 def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
@@ -138,7 +121,10 @@ def build(reader: DigitReader, corrections: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks."""
     page.panel(
         "draw/draw",
-        serve=[*server_functions(reader), *corrections.server_functions("draw")],
+        serve=[
+            *server_functions(reader),
+            *corrections.server_functions("draw"),
+        ],
         constants={
             "width": WIDTH,
             "height": HEIGHT,

@@ -1,6 +1,7 @@
 /* The Draw tab: a pad that is read while the pen moves. What is on it, what it says and who asks the server are
    classes of their own; here they are put together. */
 import { ask, LOST } from '../static/ask.js';
+import { later } from '../static/later.js';
 import { copy, role } from '../static/shared.js';
 import { Answer } from './answer.js';
 import { Examples } from './examples.js';
@@ -18,6 +19,7 @@ const now = {
   reading: { text: '', digits: [] }, // the newest answer
   selected: 0, // which of its digits the bars show
   explaining: false, // "Why?" is pressed
+  inside: null, // "Look inside", while it is open
   heat: null, // and its answer: {image, source, inked, box}
 };
 
@@ -47,6 +49,7 @@ function render() {
   answer.render(now.reading, { ...now, padIsEmpty: ink.empty });
   wrong.offer();
   mark();
+  lookOn();
 }
 
 function select(index) {
@@ -114,6 +117,36 @@ function toggleWhy() {
   root.dataset.why = '';
   if (now.explaining) explain();
   render();
+}
+
+/* ---- look inside ---- */
+const secondBest = ({ probabilities: p, label }) => [...p.keys()].filter((digit) => digit !== label).reduce((a, b) => (p[b] > p[a] ? b : a));
+
+/** Shows the selected digit's way through the network, where that is open. */
+function lookOn() {
+  const digit = now.reading.digits[now.selected];
+  now.inside?.show(digit ? { request: { pixels: digit.pixels }, picture: digit.pixels, label: digit.label, rival: secondBest(digit) } : null);
+}
+
+async function openInside() {
+  role('look').disabled = true;
+  const { Inside } = await later('inside', (trouble) => { role('look-note').textContent = trouble; });
+  role('look').disabled = false;
+  role('look-note').textContent = '';
+  role('inside').hidden = false;
+  root.classList.add('looking');
+  now.inside = new Inside(role('inside'), server.look_inside, { onClose: closeInside, empty: 'Draw a digit, and its way through the network appears here.' });
+  lookOn();
+  role('in-close').focus({ preventScroll: true });
+}
+
+function closeInside() {
+  now.inside = null;
+  root.classList.remove('looking');
+  role('inside').hidden = true;
+  role('inside').replaceChildren();
+  fit();
+  role('look').focus();
 }
 
 /* ---- drawing ---- */
@@ -186,6 +219,7 @@ role('clear').onclick = clear;
 role('width').oninput = (event) => { pen.width = Number(event.target.value); };
 role('copy').onclick = (event) => copy(now.reading.text, event.target);
 role('why').onclick = toggleWhy;
+role('look').onclick = openInside;
 document.addEventListener('keydown', onKey);
 
 /** Another tab puts a 28×28 sample on the pad: base64 of its bytes, ink bright. */

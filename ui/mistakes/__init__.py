@@ -8,13 +8,15 @@ from functools import cache
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from model.reader import DigitReader
 from model.review.atlas import ATLAS_COLUMNS, atlas
 from model.review.gallery import Gallery, Sample
-from ui import page
+from ui import inside, page
 
 PAGE = 120  # samples that are shown at once
+NO_SAMPLE = "There is no such sample; load the page again."
 NONE = "There is no gallery of mistakes beside the weights. python train.py makes one; with --publish it is shown here."
 
 
@@ -70,14 +72,20 @@ def server_functions(reader: DigitReader, gallery: Gallery | None) -> list[Calla
     def explain_mistake(request: Any = None) -> dict[str, Any]:
         number = request.get("number") if isinstance(request, dict) else None
         if type(number) is not int or not 0 <= number < len(shown):
-            return {"message": "There is no such sample; load the page again."}
+            return {"message": NO_SAMPLE}
         try:
             return heats(number)
         except Exception:  # the browser would get a bare 500
             logging.getLogger(__name__).exception("explaining sample %d failed", number)
             return {"message": "The heat maps could not be made."}
 
-    return [mistakes, explain_mistake]
+    def picture(request: dict[str, Any]) -> np.ndarray:
+        number = request.get("number")
+        if type(number) is not int or not 0 <= number < len(shown):
+            raise ValueError(NO_SAMPLE)
+        return shown[number].picture
+
+    return [mistakes, explain_mistake, inside.server_function(reader, picture)]
 
 
 def api(gallery: Gallery | None) -> Callable[..., list[dict[str, Any]]]:

@@ -1,5 +1,6 @@
 /* The Mistakes tab: confusion matrix, filters, a paged grid of samples and one sample at a time. */
 import { ask } from '../static/ask.js';
+import { later } from '../static/later.js';
 import { bars, copy, make, openTab, percent, role, show } from '../static/shared.js';
 
 const root = element.querySelector('.page');
@@ -9,6 +10,7 @@ const heats = new Map(); // sample number -> {true, rival}, data URLs
 const dialog = role('dialog');
 let data = null; // the server's answer
 let atlases = null; // {samples, neighbours}: images
+let inside = null; // "Look inside", while it is open
 const showBars = bars(role('bars'));
 
 const thousands = (n) => n.toLocaleString('en');
@@ -211,6 +213,7 @@ function render() {
   role('after').disabled = state.open === state.shown.length - 1;
   role('near').replaceChildren(...[[written, sample.likeTrue], [rival, sample.likeRival]].map(([digit, near]) => group(digit, near)));
   showHeats(sample);
+  lookOn();
   dialog.dataset.row = sample.row;
   remember();
 }
@@ -246,6 +249,26 @@ async function showHeats(sample) {
   role('heats').dataset.state = answer.message ? 'failed' : 'shown';
 }
 
+/** Shows the sample's way through the network, where that is open: what speaks for the true digit and for the other. */
+function lookOn() {
+  const sample = state.shown[state.open];
+  inside?.show({ request: { number: sample.number }, picture: role('large').toDataURL(), label: sample.true, rival: sample.rival });
+}
+
+async function openInside() {
+  const { Inside } = await later('inside', (trouble) => { role('heats-note').textContent = trouble; });
+  role('inside').hidden = false;
+  inside = new Inside(role('inside'), server.look_inside, { onClose: closeInside });
+  lookOn();
+  role('inside').scrollIntoView({ block: 'start' });
+}
+
+function closeInside() {
+  inside = null;
+  role('inside').hidden = true;
+  role('look').focus();
+}
+
 function step(by) {
   const wanted = state.open + by;
   if (wanted < 0 || wanted >= state.shown.length) return;
@@ -278,6 +301,7 @@ role('before').onclick = () => step(-1);
 role('after').onclick = () => step(1);
 role('close').onclick = () => dialog.close();
 role('try').onclick = toPad;
+role('look').onclick = openInside;
 role('link').onclick = ({ target }) => copy(location.href, target);
 
 /* ---- addresses: #mistakes/4-9 is a filter, #mistakes/escapes/any-9 another, #mistakes/4-9/row-394 a sample ---- */
