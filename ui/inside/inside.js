@@ -158,9 +158,9 @@ class ScoresView {
       overlay(canvas, this.picture, { ...this.scores, values: shown[number].map((value) => value / most) });
       caption.textContent = words;
     });
-    const between = values[label] - values[other];
-    role('in-sum', this.within).textContent = `Of the ${plain(between)} by which the score of ${label} is ${between < 0 ? 'below' : 'above'} that of ${other}, `
-      + `the places of the picture give ${sign(total(shown[2]))}; ${sign(between - total(shown[2]))} the network adds to every drawing. Press another score to compare with it.`;
+    const [between, given] = [values[label] - values[other], total(shown[2])].map((value) => Math.round(10 * value) / 10);
+    role('in-sum', this.within).textContent = `The score of ${label} is ${plain(Math.abs(between))} ${between < 0 ? 'below' : 'above'} that of ${other}: `
+      + `${sign(given)} from the places of the picture, ${sign(between - given)} that the network adds to every drawing. Press another score to compare with it.`;
   }
 }
 

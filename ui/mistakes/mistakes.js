@@ -252,14 +252,14 @@ async function showHeats(sample) {
 /** Shows the sample's way through the network, where that is open: what speaks for the true digit and for the other. */
 function lookOn() {
   const sample = state.shown[state.open];
-  inside?.show({ request: { number: sample.number }, picture: role('large').toDataURL(), label: sample.true, rival: sample.rival });
+  return inside?.show({ request: { number: sample.number }, picture: role('large').toDataURL(), label: sample.true, rival: sample.rival });
 }
 
 async function openInside() {
   const { Inside } = await later('inside', (trouble) => { role('heats-note').textContent = trouble; });
   role('inside').hidden = false;
   inside = new Inside(role('inside'), server.look_inside, { onClose: closeInside });
-  lookOn();
+  await lookOn();
   role('inside').scrollIntoView({ block: 'start' });
 }
 
