@@ -226,7 +226,7 @@ class DigitReader:
         """
         ink = canvas.drawing_ink(image)
         candidates = propose_drawing(ink, _layers(strokes or (), ink))
-        return self._chosen(self._seen(candidates), ink.shape).reading(self.threshold)
+        return self._chosen(self._as_written_first(candidates), ink.shape).reading(self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row, in any of the four directions that a page may lie in.

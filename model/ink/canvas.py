@@ -14,6 +14,8 @@ from PIL import Image, ImageOps
 
 FAINTEST = 24  # grey levels between paper and ink, below which there is nothing drawn
 PALEST = 0.25  # of the strongest contrast: a stroke that is paler stays pale
+RIPPLE = 0.06  # of full ink: what is fainter are JPEG's ripples
+SOFT = 2  # pixels: how far a stroke's border may go on beyond what is seen of it
 MOST_STROKES = 60  # strokes that are brought to full tone one by one; more than that are noise
 
 
@@ -92,13 +94,11 @@ def drawing_ink(image: Any) -> np.ndarray:
     Raises ValueError as `as_grey`.
     """
     pixels = _pixels(image)
-    grey = as_grey(pixels)
     if pixels.ndim == 3 and pixels.shape[2] == 3 and _most_colour(pixels) > FAINTEST:
-        contrasts = np.stack([_contrast(np.ascontiguousarray(pixels[..., channel])) for channel in range(3)])
-        return _full_tone(np.abs(contrasts).max(axis=0))
-    contrast = _contrast(grey)
-    dark_ink = -float(contrast.min()) >= float(contrast.max())
-    return _full_tone(np.maximum(-contrast if dark_ink else contrast, 0))
+        darker, lighter = zip(*(_contrasts(channel) for channel in cv2.split(pixels)), strict=True)
+        return _full_tone(np.stack(darker + lighter).max(axis=0))
+    darker, lighter = _contrasts(as_grey(pixels))
+    return _full_tone(darker if darker.max() >= lighter.max() else lighter)
 
 
 def _most_colour(pixels: np.ndarray) -> int:
@@ -108,31 +108,39 @@ def _most_colour(pixels: np.ndarray) -> int:
     return int(cv2.subtract(lightest, darkest).max())
 
 
-def _contrast(grey: np.ndarray) -> np.ndarray:
-    """(H, W) float32 grey levels by which pixels are lighter than the paper; (H, W) uint8 in."""
+def _contrasts(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Twice (H, W) uint8 grey levels: by which pixels are darker than the paper, and lighter; (H, W) uint8 in."""
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    paper = float(np.median(edge))
-    middle = float(np.median(grey))
-    if abs(middle - paper) > FAINTEST and np.ptp(edge) > FAINTEST:  # ink along the edge: the majority is paper
-        paper = middle
-    return grey.astype(np.float32) - np.float32(paper)
+    paper = round(float(np.median(edge)))
+    if np.ptp(edge) > FAINTEST:  # ink along the edge: the majority is paper
+        middle = round(float(np.median(grey)))
+        paper = middle if abs(middle - paper) > FAINTEST else paper
+    return cv2.subtract(np.full_like(grey, paper), grey), cv2.subtract(grey, np.full_like(grey, paper))
 
 
 def _full_tone(contrast: np.ndarray) -> np.ndarray:
-    """(H, W) float32 ink of contrast (H, W) in grey levels: each stroke divided by its own strongest contrast."""
-    strongest = float(contrast.max())
-    if strongest < FAINTEST:
-        return np.zeros(contrast.shape, np.float32)
-    ink = np.minimum(contrast / np.float32(strongest), 1)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((contrast >= FAINTEST).view(np.uint8), connectivity=8)
-    if count <= MOST_STROKES:
-        for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
-            window = np.s_[top : top + height, left : left + width]
-            own = labels[window] == number
-            tone = max(float(ink[window][own].max()), PALEST)
-            ink[window][own] /= np.float32(tone)
-    ink[ink < 0.06] = 0  # JPEG's ripples
-    return np.minimum(ink, 1)
+    """(H, W) float32 ink of contrast (H, W) uint8 in grey levels: each stroke divided by its own strongest contrast."""
+    ink = np.zeros(contrast.shape, np.float32)
+    seen = (contrast >= FAINTEST).view(np.uint8)
+    left, top, width, height = cv2.boundingRect(seen)
+    if not width:
+        return ink
+    drawn = np.s_[max(top - SOFT, 0) : top + height + SOFT, max(left - SOFT, 0) : left + width + SOFT]
+    ink[drawn] = contrast[drawn] / np.float32(contrast.max())
+    _level_tones(ink[drawn], seen[drawn])
+    ink[drawn][ink[drawn] < RIPPLE] = 0
+    return np.minimum(ink, 1, out=ink)
+
+
+def _level_tones(ink: np.ndarray, seen: np.ndarray) -> None:
+    """Bring each stroke of ink (h, w) float32 to full tone, in place. seen: (h, w) uint8 mask of the strokes."""
+    if not 2 < cv2.connectedComponents(seen)[0] <= MOST_STROKES:  # a stroke alone is at full tone
+        return
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(seen, connectivity=8)
+    for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
+        window = np.s_[top : top + height, left : left + width]
+        own = labels[window] == number
+        ink[window][own] /= np.float32(max(float(ink[window][own].max()), PALEST))
 
 
 def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (280, 280)) -> np.ndarray:

@@ -116,7 +116,7 @@ def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candi
     found = _proposed(ink, labels, boxes, kept, size, DRAWN)
     if 2 <= len(layers) <= MOST_STROKES:
         found += _by_strokes(layers, size)
-    if len(found) == 1:
+    if found and len(kept) == 1 and len(layers) < 2:  # all ink is among them
         return found
     whole = np.where(np.isin(labels, np.append(kept + 1, 0)) | (labels > len(boxes)), ink, np.float32(0))
     pieces = sum(1 for candidate in found if candidate.way == PIECES and candidate.last == candidate.first + 1)

@@ -47,8 +47,17 @@ class Piece:
 def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Label picture, boxes (N, 4) and areas (N,) in pixels of the connected ink from `level`; box k has label k + 1."""
     mask = (ink >= level).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8, ltype=cv2.CV_32S)
-    left, top, width, height, area = stats[1:].T
+    x, y, across, down = cv2.boundingRect(mask)
+    drawn = np.s_[y : y + down, x : x + across]
+    labels = np.zeros(mask.shape, np.int32)
+    count = 1
+    if across:
+        count, labels[drawn] = cv2.connectedComponents(mask[drawn])
+    if count <= 2:  # several times as fast as with statistics
+        boxes = np.array([[x, y, x + across, y + down]] * (count - 1), int).reshape(-1, 4)
+        return labels, boxes, np.full(count - 1, cv2.countNonZero(mask))
+    _, labels[drawn], stats, _ = cv2.connectedComponentsWithStats(mask[drawn], connectivity=8, ltype=cv2.CV_32S)
+    left, top, width, height, area = (stats[1:] + (x, y, 0, 0, 0)).T
     return labels, np.stack([left, top, left + width, top + height], axis=1), area
 
 
