@@ -159,9 +159,8 @@ def _evidence(seen: _Seen, shape: tuple[int, int] | None, chosen: Sequence[int])
 
     shape: (height, width) of the picture, None where it may be cut out close to its digits.
     """
-    inks = [seen.candidates[index].ink for index in chosen]
-    uneven = [normalise.unevenness(seen.fine[index]) for index in chosen]
-    strokes = [odds_of_stroke(variation, ink) for variation, ink in zip(uneven, inks, strict=True)]
+    marks = [(normalise.unevenness(seen.fine[index]), seen.candidates[index]) for index in chosen]
+    strokes = [odds_of_stroke(uneven, mark.ink, mark.dotted) for uneven, mark in marks]
     if shape is None:
         return np.array(strokes)
     return np.array(strokes) + odds_of_place([seen.candidates[index].box for index in chosen], shape)

@@ -174,6 +174,26 @@ def test_a_dot_alone_and_a_row_of_three_are_no_digits(shipped, width):
             assert all(digit.reason for digit in reading.digits)
 
 
+SIGNS = {
+    "a colon": [ring(240, 90, 6), [[240, 190], [246, 196]]],
+    "a semicolon": [[[240, 106], [242, 106]], [[243, 160], [240, 185], [230, 196]]],
+    "a question mark": [[[190, 80], [230, 50], [270, 90], [235, 130], [230, 170]], [[230, 220]]],
+    "an exclamation mark": [[[230, 50], [228, 170]], [[228, 225]]],
+}
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["ink alone", "with strokes"])
+@pytest.mark.parametrize("name", SIGNS)
+def test_a_mark_with_a_dot_above_or_below_is_no_digit(shipped, name, known):
+    image, parts = pad(*SIGNS[name])
+    assert shipped.read_drawing(image, strokes=parts if known else None).text == ""
+
+
+def test_a_dot_beside_a_digit_is_none_of_its_own(shipped):
+    image, _ = pad([[230, 50], [228, 225]], [[300, 222]])
+    assert shipped.read_drawing(image).text == "1"
+
+
 def test_a_dash_is_found_and_refused(shipped):
     reading = shipped.read_drawing(canvas.render_strokes([{"points": [[90, 140], [190, 141]], "width": 10}]))
     assert len(reading.digits) == 1 and reading.text == ""

@@ -57,7 +57,7 @@ def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, n
         boxes = np.array([[x, y, x + across, y + down]] * (count - 1), int).reshape(-1, 4)
         return labels, boxes, np.full(count - 1, cv2.countNonZero(mask))
     _, labels[drawn], stats, _ = cv2.connectedComponentsWithStats(mask[drawn], connectivity=8, ltype=cv2.CV_32S)
-    left, top, width, height, area = (stats[1:] + (x, y, 0, 0, 0)).T
+    left, top, width, height, area = (stats[1:] + np.array([x, y, 0, 0, 0])).T
     return labels, np.stack([left, top, left + width, top + height], axis=1), area
 
 
@@ -86,7 +86,7 @@ def digit_sized(
     """
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     longest, shortest = np.maximum(width, height), np.minimum(width, height)
-    stroke = _thickness(labels, areas) < THICKEST * longest
+    stroke = thickness(labels, areas) < THICKEST * longest
     if among is not None:
         stroke &= among
     rows, columns = labels.shape
@@ -117,7 +117,7 @@ def _in_row(boxes: np.ndarray, others: np.ndarray, shape: tuple[int, ...]) -> np
     return (level > LEVEL * (bottom - top)).any(axis=1)
 
 
-def _thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:
+def thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:
     """(N,) mean stroke width in pixels of each component."""
     distance = cv2.distanceTransform((labels > 0).view(np.uint8), cv2.DIST_L2, 3)
     ink = labels > 0

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from model.segment.components import Box
+from model.segment.dots import is_dot
 
 LOOKALIKES = (0, 1, 5)  # what o, l, i and s are read as
 
@@ -23,8 +23,7 @@ class Evidence:
 
     even: float = 0.4  # variation of a stroke's width along its ridge: 98 of 100 digits drawn have less
     uneven: float = 20.0  # per unit of variation above that: leaves, fabric and print have 0.5 to 1.1
-    dot: float = 20.0  # for a dot, and for ink that is none: whatever a dot looks like when it is magnified
-    longest_dot: float = 1.5  # widths: what is no longer than that is a dot
+    dot: float = 20.0  # for a dot, which looks like a digit when it is magnified, for what has a dot, and for no ink
     cut_off: float = 2.0  # for each side of the picture that a mark touches: it goes on outside
 
 
@@ -49,18 +48,14 @@ def with_evidence(is_digit: np.ndarray, odds: np.ndarray) -> np.ndarray:
     return 1 / (1 + (1 - certain) / certain * np.exp(-np.asarray(odds, np.float64)))
 
 
-def odds_of_stroke(unevenness: float, ink: np.ndarray) -> float:
-    """Natural log odds that ink (h, w) float32 whose stroke varies so much in width is a digit: 0 or less."""
-    if is_dot(ink):
+def odds_of_stroke(unevenness: float, ink: np.ndarray, dotted: bool = False) -> float:
+    """Natural log odds that ink (h, w) float32 whose stroke varies so much in width is a digit: 0 or less.
+
+    dotted: whether a dot stands above or below it.
+    """
+    if dotted or is_dot(ink):
         return -EVIDENCE.dot
     return -EVIDENCE.uneven * max(0.0, unevenness - EVIDENCE.even)
-
-
-def is_dot(ink: np.ndarray) -> bool:
-    """Whether ink (h, w) float32 is a dot, which has no form, or nothing at all."""
-    mask = cv2.copyMakeBorder((ink >= 0.5).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    widest = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max())
-    return max(ink.shape) <= EVIDENCE.longest_dot * widest or not mask.any()
 
 
 def odds_of_place(boxes: Sequence[Box], shape: tuple[int, int]) -> np.ndarray:

@@ -12,6 +12,7 @@ from model.segment import context
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
 from model.segment.cuts import seams
 from model.segment.decode import choose
+from model.segment.dots import is_dot
 from model.segment.rows import rows_of
 from model.synthesis.render import example_strokes, styles, synthetic_batch
 
@@ -109,6 +110,13 @@ def test_touching_digits_are_cut_where_the_network_reads_two():
     middle = min(range(1, pieces), key=lambda k: abs(_right(candidates, k) - 140))
     assert len(read(candidates, {(0, middle): 0.95, (middle, pieces): 0.95})) == 2
     assert len(read(candidates, {(0, pieces): 0.95})) == 1
+
+
+def test_ink_whose_strokes_are_known_is_not_cut():
+    ink = canvas((0, 10, 60, 150), (0, 120, 60, 150), brush=14)
+    assert any(candidate.cut for candidate in propose_drawing(ink))
+    layer = ((0, 0, ink.shape[1], ink.shape[0]), ink)
+    assert [candidate.cut for candidate in propose_drawing(ink, [layer])] == [False]
 
 
 def test_zeros_that_share_a_wall_both_have_it():
@@ -229,8 +237,8 @@ def test_a_dot_has_no_form(radius: int):
     dot, stroke = np.zeros((2, 160, 160), np.float32)
     cv2.circle(dot, (80, 80), radius, 1.0, -1)
     cv2.line(stroke, (80, 80 - radius), (80, 80 + radius), 1.0, radius)
-    assert context.is_dot(_crop(dot)) and not context.is_dot(_crop(stroke))
-    assert context.is_dot(np.zeros((28, 28), np.float32))
+    assert is_dot(_crop(dot)) and not is_dot(_crop(stroke))
+    assert is_dot(np.zeros((28, 28), np.float32))
 
 
 def _crop(ink: np.ndarray) -> np.ndarray:

@@ -1,0 +1,60 @@
+"""Dots: alone they are no digits, and above or below a mark they make it a sign, such as : ; ? ! i.
+
+Boxes are (left, top, right, bottom) in pixels, right and bottom exclusive, several of them an (N, 4) int array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from model.segment.components import Box, thickness
+
+
+@dataclass(frozen=True)
+class Dots:
+    """What a dot is, and which of them belong to a mark. Of 2,780 digits drawn as strokes, none has such a dot."""
+
+    longest: float = 1.5  # widths: what is no longer than that has no form
+    scribbled: float = 3.2  # widths: how long a dot may be that stands above or below a mark
+    thinnest: float = 0.5  # of the mark's mean stroke width: a pen's dot is not thinner, a speck is
+    gap: float = 0.05  # of the mark's longer side, between it and its dot
+    aside: float = 0.25  # of the mark's longer side, by which its dot may stand beside it
+    most_marks: int = 6  # in a drawing: where there are more, a stroke is dotted, or texture
+
+
+DOTS = Dots()
+
+
+def is_dot(ink: np.ndarray, longest: float = DOTS.longest) -> bool:
+    """Whether ink (h, w) float32 is at most `longest` times as long as it is wide, or nothing at all."""
+    mask = cv2.copyMakeBorder((ink >= 0.5).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    widest = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max())
+    return max(ink.shape) <= longest * widest or not mask.any()
+
+
+def dotted(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> list[Box]:
+    """The marks of a drawing that have a dot above or below them, and those dots.
+
+    As `components` finds them: labels (H, W) int32, 0 for paper; boxes (N, 4), box k with label k + 1; areas (N,).
+    """
+    if not 2 <= len(boxes) <= DOTS.most_marks:
+        return []
+    width = thickness(labels, areas)
+    found: set[int] = set()
+    for dot, (left, top, right, bottom) in enumerate(boxes):
+        if is_dot((labels[top:bottom, left:right] == dot + 1).astype(np.float32), DOTS.scribbled):
+            marks = _above_or_below(boxes, dot) & (width[dot] >= DOTS.thinnest * width)
+            found |= {dot, *map(int, np.flatnonzero(marks))} if marks.any() else set()
+    return [(int(left), int(top), int(right), int(bottom)) for left, top, right, bottom in boxes[sorted(found)]]
+
+
+def _above_or_below(boxes: np.ndarray, dot: int) -> np.ndarray:
+    """(N,) bool: the marks whose dot box `dot` may be."""
+    left, top, right, bottom = boxes.T
+    longer = np.maximum(right - left, bottom - top)
+    apart = np.maximum(top - bottom[dot], top[dot] - bottom) >= DOTS.gap * longer
+    middle = (left[dot] + right[dot]) / 2
+    return apart & (np.maximum(left - middle, middle - right) <= DOTS.aside * longer) & (longer >= longer[dot])
