@@ -1,6 +1,7 @@
 """The page: draw a digit, photograph digits, browse the mistakes, read the report. `python app.py` starts it.
 
-READER=folder in the environment takes the network of a training run of your own in place of the shipped one.
+READER=folder in the environment takes the network of a training run of your own in place of the shipped one;
+COMPARE=folder:folder offers to show what other networks read of the same drawing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ os.environ.setdefault("GRADIO_TEMP_DIR", temporary_folder())
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # many visitors at once: one thread each beats all threads for one
 
 import logging
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -29,6 +31,7 @@ from model.reader import ASSETS, DigitReader
 from model.review.corrections import Store
 from model.review.gallery import Gallery
 from ui import corrections, draw, guard, host, mistakes, page, photo, report, sharing
+from ui.draw.compare import Named, from_environment
 
 TITLE = "Handwritten digit reader"
 DESCRIPTION = "Draw digits or photograph them, and see what is read and how sure it is."
@@ -47,8 +50,15 @@ def load(folder: str | Path = ASSETS) -> tuple[DigitReader, Gallery | None]:
         return reader, None
 
 
-def build_demo(reader: DigitReader, gallery: Gallery | None, card: Card, store: Store | None = None) -> gr.Blocks:
-    """The page around a reader, the gallery of its mistakes, its card, and where corrections go, None for nowhere.
+def build_demo(
+    reader: DigitReader,
+    gallery: Gallery | None,
+    card: Card,
+    store: Store | None = None,
+    others: Sequence[Named] = (),
+) -> gr.Blocks:
+    """The page around a reader, the gallery of its mistakes, its card, where corrections go, None for nowhere, and the
+    networks that it is compared with.
 
     Stale uploads go after an hour.
     """
@@ -58,7 +68,7 @@ def build_demo(reader: DigitReader, gallery: Gallery | None, card: Card, store: 
         page.panel("static/head", constants={"tabs": tabs})
         with gr.Tabs():
             with gr.Tab("Draw"):
-                draw.build(reader, service)
+                draw.build(reader, service, others)
             with gr.Tab("Photo"):
                 photo.build(reader, service)
             with gr.Tab("Mistakes"):
@@ -111,7 +121,7 @@ host.return_memory()
 host.exempt_loopback(os.environ)
 cv2.setNumThreads(1)
 reader, gallery = load(os.environ.get("READER", ASSETS))
-demo = build_demo(reader, gallery, reader.card, corrections.store_from_environment())
+demo = build_demo(reader, gallery, reader.card, corrections.store_from_environment(), from_environment(os.environ))
 
 if __name__ == "__main__":
     demo.launch(server_name="0.0.0.0" if "SPACE_ID" in os.environ else None, **launch_options())

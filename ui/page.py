@@ -22,7 +22,11 @@ from model.reader import Digit, Reading
 
 UI = Path(__file__).resolve().parent
 SURE = 0.8  # the probability from which the page calls a reading sure
-LATER = ("inside/inside",)  # what the browser fetches when it is first opened, not with the page
+LATER = (
+    "inside/inside",
+    "draw/play",
+    "draw/compare",
+)  # what the browser fetches when it is first opened, not with the page
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
@@ -78,8 +82,8 @@ def module(name: str) -> str:
 
 async def _later(request: Request) -> Response:
     """/later/inside.js: the module ui/inside/inside."""
-    name = "{0}/{0}".format(request.path_params["name"])
-    if name not in LATER:
+    name = next((name for name in LATER if name.partition("/")[2] == request.path_params["name"]), None)
+    if name is None:
         return Response(status_code=404)
     return Response(module(name), media_type="text/javascript", headers={"cache-control": "no-cache"})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import cv2
@@ -17,6 +17,7 @@ from model.synthesis import render
 from ui import inside, page
 from ui.corrections import CorrectionService
 from ui.corrections.service import network_picture
+from ui.draw.compare import Named, compared
 from ui.workers import DRAWINGS, in_turn
 
 WIDTH, HEIGHT = 640, 480  # the pad's own units, whatever its size on the screen
@@ -66,8 +67,8 @@ def paper(drawing: Drawing, picture: str | None = None) -> np.ndarray:
     return np.minimum(inked, np.maximum(ground, 255 - erased))
 
 
-def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]]]:
-    """What the pad's script may call."""
+def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[Callable[[Any], dict[str, Any]]]:
+    """What the pad's script may call; `others` are the networks that are compared with."""
 
     def read(request: dict[str, Any]) -> Reading:
         strokes, picture = checked(request.get("strokes")), request.get("picture")
@@ -93,8 +94,11 @@ def server_functions(reader: DigitReader) -> list[Callable[[Any], dict[str, Any]
         style = styles[number % len(styles)]
         return {"style": style, "lines": render.example_strokes(digit, style, number)}
 
+    def compare(request: dict[str, Any]) -> dict[str, Any]:
+        return compared(others, request)
+
     looked_at = inside.server_function(reader, lambda request: network_picture(request.get("pixels")))
-    own = [page.answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example)]
+    own = [page.answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example, compare)]
     return [*own, looked_at]
 
 
@@ -117,12 +121,12 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
     return read_strokes
 
 
-def build(reader: DigitReader, corrections: CorrectionService) -> None:
-    """The tab's content, inside gr.Blocks."""
+def build(reader: DigitReader, corrections: CorrectionService, others: Sequence[Named] = ()) -> None:
+    """The tab's content, inside gr.Blocks; `others` are the networks that are compared with."""
     page.panel(
         "draw/draw",
         serve=[
-            *server_functions(reader),
+            *server_functions(reader, others),
             *corrections.server_functions("draw"),
         ],
         constants={
@@ -131,6 +135,7 @@ def build(reader: DigitReader, corrections: CorrectionService) -> None:
             "picture": PICTURE,
             "mostStrokes": MOST_STROKES,
             "patience": PATIENCE,
+            "others": len(others),
         },
     )
     gr.api(strokes_api(reader), api_name="read_strokes", queue=False)

@@ -20,6 +20,8 @@ const now = {
   selected: 0, // which of its digits the bars show
   explaining: false, // "Why?" is pressed
   inside: null, // "Look inside", while it is open
+  play: null, // "Can you fool it?", likewise
+  others: null, // "Compare", likewise
   heat: null, // and its answer: {image, source, inked, box}
 };
 
@@ -50,6 +52,8 @@ function render() {
   wrong.offer();
   mark();
   lookOn();
+  now.play?.follow(now.reading.text, now.reading.digits.length > 0);
+  now.others?.show(now.reading.digits);
 }
 
 function select(index) {
@@ -128,11 +132,17 @@ function lookOn() {
   now.inside?.show(digit ? { request: { pixels: digit.pixels }, picture: digit.pixels, label: digit.label, rival: secondBest(digit) } : null);
 }
 
+/** The module of something that a button opens; trouble is told in `note` until it comes. */
+async function opened(name, button, note) {
+  button.disabled = true;
+  const module = await later(name, (trouble) => { note.textContent = trouble; });
+  button.disabled = false;
+  note.textContent = '';
+  return module;
+}
+
 async function openInside() {
-  role('look').disabled = true;
-  const { Inside } = await later('inside', (trouble) => { role('look-note').textContent = trouble; });
-  role('look').disabled = false;
-  role('look-note').textContent = '';
+  const { Inside } = await opened('inside', role('look'), role('look-note'));
   role('inside').hidden = false;
   root.classList.add('looking');
   now.inside = new Inside(role('inside'), server.look_inside, { onClose: closeInside, empty: 'Draw a digit, and its way through the network appears here.' });
@@ -147,6 +157,33 @@ function closeInside() {
   role('inside').replaceChildren();
   fit();
   role('look').focus();
+}
+
+/* ---- play and compare ---- */
+async function openPlay() {
+  const { Play } = await opened('play', role('fool'), role('fool-note'));
+  role('fool').hidden = true;
+  role('play').hidden = false;
+  role('play').parentNode.classList.add('playing');
+  now.play = new Play(role('play'), { clear, correct: () => wrong.open(), keeps: () => !role('wrong').hidden, onClose: closePlay });
+  role('play').scrollIntoView({ block: 'nearest' });
+}
+
+function closePlay() {
+  now.play = null;
+  role('play').hidden = true;
+  role('play').parentNode.classList.remove('playing');
+  role('fool').hidden = false;
+  role('fool').focus();
+}
+
+async function toggleCompare() {
+  const { Compare } = await opened('compare', role('compare'), role('look-note'));
+  const open = !now.others;
+  role('others').hidden = !open;
+  role('compare').setAttribute('aria-pressed', String(open));
+  now.others = open ? new Compare(role('others'), server.compare) : null;
+  now.others?.show(now.reading.digits);
 }
 
 /* ---- drawing ---- */
@@ -220,6 +257,9 @@ role('width').oninput = (event) => { pen.width = Number(event.target.value); };
 role('copy').onclick = (event) => copy(now.reading.text, event.target);
 role('why').onclick = toggleWhy;
 role('look').onclick = openInside;
+role('fool').onclick = openPlay;
+role('compare').hidden = !settings.others;
+role('compare').onclick = toggleCompare;
 document.addEventListener('keydown', onKey);
 
 /** Another tab puts a 28×28 sample on the pad: base64 of its bytes, ink bright. */
