@@ -22,11 +22,7 @@ from model.reader import Digit, Reading
 
 UI = Path(__file__).resolve().parent
 SURE = 0.8  # the probability from which the page calls a reading sure
-LATER = (
-    "inside/inside",
-    "draw/play",
-    "draw/compare",
-)  # what the browser fetches when it is first opened, not with the page
+LATER = ("inside/inside", "draw/play", "draw/compare")  # fetched when they are first opened, not with the page
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 

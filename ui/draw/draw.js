@@ -1,10 +1,10 @@
 /* The Draw tab: a pad that is read while the pen moves. What is on it, what it says and who asks the server are
    classes of their own; here they are put together. */
 import { ask, LOST } from '../static/ask.js';
-import { later } from '../static/later.js';
 import { copy, role } from '../static/shared.js';
 import { Answer } from './answer.js';
 import { Examples } from './examples.js';
+import { Extras } from './extras.js';
 import { Ink } from './ink.js';
 import { Paper, printable } from './paper.js';
 import { Pen } from './pen.js';
@@ -19,9 +19,6 @@ const now = {
   reading: { text: '', digits: [] }, // the newest answer
   selected: 0, // which of its digits the bars show
   explaining: false, // "Why?" is pressed
-  inside: null, // "Look inside", while it is open
-  play: null, // "Can you fool it?", likewise
-  others: null, // "Compare", likewise
   heat: null, // and its answer: {image, source, inked, box}
 };
 
@@ -35,6 +32,7 @@ function say(sentence) {
 /* ---- what is seen ---- */
 const answer = new Answer(root, paper, select);
 const wrong = new WrongPanel(() => ({ digits: now.reading.digits, selected: now.selected }), select);
+const extras = new Extras(root, { clear, fit, correct: () => wrong.open() });
 
 function mark() {
   surface.classList.toggle('keys-in-use', Boolean(pen.cursor));
@@ -51,9 +49,7 @@ function render() {
   answer.render(now.reading, { ...now, padIsEmpty: ink.empty });
   wrong.offer();
   mark();
-  lookOn();
-  now.play?.follow(now.reading.text, now.reading.digits.length > 0);
-  now.others?.show(now.reading.digits);
+  extras.render(now.reading, now.selected);
 }
 
 function select(index) {
@@ -121,69 +117,6 @@ function toggleWhy() {
   root.dataset.why = '';
   if (now.explaining) explain();
   render();
-}
-
-/* ---- look inside ---- */
-const secondBest = ({ probabilities: p, label }) => [...p.keys()].filter((digit) => digit !== label).reduce((a, b) => (p[b] > p[a] ? b : a));
-
-/** Shows the selected digit's way through the network, where that is open. */
-function lookOn() {
-  const digit = now.reading.digits[now.selected];
-  now.inside?.show(digit ? { request: { pixels: digit.pixels }, picture: digit.pixels, label: digit.label, rival: secondBest(digit) } : null);
-}
-
-/** The module of something that a button opens; trouble is told in `note` until it comes. */
-async function opened(name, button, note) {
-  button.disabled = true;
-  const module = await later(name, (trouble) => { note.textContent = trouble; });
-  button.disabled = false;
-  note.textContent = '';
-  return module;
-}
-
-async function openInside() {
-  const { Inside } = await opened('inside', role('look'), role('look-note'));
-  role('inside').hidden = false;
-  root.classList.add('looking');
-  now.inside = new Inside(role('inside'), server.look_inside, { onClose: closeInside, empty: 'Draw a digit, and its way through the network appears here.' });
-  lookOn();
-  role('in-close').focus({ preventScroll: true });
-}
-
-function closeInside() {
-  now.inside = null;
-  root.classList.remove('looking');
-  role('inside').hidden = true;
-  role('inside').replaceChildren();
-  fit();
-  role('look').focus();
-}
-
-/* ---- play and compare ---- */
-async function openPlay() {
-  const { Play } = await opened('play', role('fool'), role('fool-note'));
-  role('fool').hidden = true;
-  role('play').hidden = false;
-  role('play').parentNode.classList.add('playing');
-  now.play = new Play(role('play'), { clear, correct: () => wrong.open(), keeps: () => !role('wrong').hidden, onClose: closePlay });
-  role('play').scrollIntoView({ block: 'nearest' });
-}
-
-function closePlay() {
-  now.play = null;
-  role('play').hidden = true;
-  role('play').parentNode.classList.remove('playing');
-  role('fool').hidden = false;
-  role('fool').focus();
-}
-
-async function toggleCompare() {
-  const { Compare } = await opened('compare', role('compare'), role('look-note'));
-  const open = !now.others;
-  role('others').hidden = !open;
-  role('compare').setAttribute('aria-pressed', String(open));
-  now.others = open ? new Compare(role('others'), server.compare) : null;
-  now.others?.show(now.reading.digits);
 }
 
 /* ---- drawing ---- */
@@ -256,10 +189,6 @@ role('clear').onclick = clear;
 role('width').oninput = (event) => { pen.width = Number(event.target.value); };
 role('copy').onclick = (event) => copy(now.reading.text, event.target);
 role('why').onclick = toggleWhy;
-role('look').onclick = openInside;
-role('fool').onclick = openPlay;
-role('compare').hidden = !settings.others;
-role('compare').onclick = toggleCompare;
 document.addEventListener('keydown', onKey);
 
 /** Another tab puts a 28×28 sample on the pad: base64 of its bytes, ink bright. */
