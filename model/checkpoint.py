@@ -22,16 +22,27 @@ WEIGHTS = "weights.safetensors"
 def save(folder: str | Path, net: torch.nn.Module, card: Card) -> Card:
     """Write `net` and its `card`, with its size and hash, into `folder`; returns that card.
 
-    The weights are kept as float32; both files are written under another name first and renamed.
+    Kernels and matrices are kept as float16, which halves the file; measure a net after `round_weights`, so that its
+    figures are those of what is kept. Both files are written under another name first and renamed.
     """
-    tensors = {name: value.detach().cpu().contiguous() for name, value in net.state_dict().items()}
-    data = save_tensors(tensors)
+    data = save_tensors({name: _kept(value).cpu().contiguous() for name, value in net.state_dict().items()})
     with atomic(Path(folder) / WEIGHTS, len(data)) as temporary:
         temporary.write_bytes(data)
     network = replace(card.network, weights=count_weights(net), multiply_adds=count_multiply_adds(net))
     full = replace(card, network=network, weights_sha256=hashlib.sha256(data).hexdigest())
     full.write(folder)
     return full
+
+
+def round_weights(net: torch.nn.Module) -> None:
+    """Give `net` the weights that it will have once it is saved and loaded again."""
+    net.load_state_dict({name: _kept(value).to(value.dtype) for name, value in net.state_dict().items()})
+
+
+def _kept(value: torch.Tensor) -> torch.Tensor:
+    """How a tensor lies in the file. What has one number for each channel, such as batch norm's variances, can be too
+    small for float16 and is not worth halving."""
+    return value.detach().half() if value.dim() >= 2 else value.detach()
 
 
 def load(folder: str | Path) -> tuple[torch.nn.Module, Card]:
@@ -65,8 +76,12 @@ def _build(card: Card, tensors: dict[str, torch.Tensor]) -> torch.nn.Module:
     net = _outline(card.network)
     expected = {name: value.dtype for name, value in net.state_dict().items()}
     for name, value in tensors.items():
-        if value.dtype != expected.get(name, value.dtype) or not torch.isfinite(value).all():
-            raise ValueError(f"{name[:80]} holds {value.dtype}, or numbers that are not finite")
+        wanted = expected.get(name, value.dtype)
+        if value.dtype not in (wanted, torch.float16):
+            raise ValueError(f"{name[:80]} holds {value.dtype}, expected {wanted}")
+        if not torch.isfinite(value).all():
+            raise ValueError(f"{name[:80]} holds numbers that are not finite")
+        tensors[name] = value.to(wanted)
     net.load_state_dict(tensors, assign=True)
     return net
 

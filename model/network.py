@@ -24,9 +24,10 @@ class ResidualBlock(nn.Module):
         return torch.relu(x + self.second(self.first(x)))
 
 
-def _convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+def _convolution(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
+    """A size×size convolution, batch norm and ReLU; the sides of its output are those of its input by the stride."""
     return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
+        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
     )
 
 
@@ -40,20 +41,19 @@ class DigitNet(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, widths: tuple[int, int, int] = (32, 64, 96), dropout: float = 0.1) -> None:
+    def __init__(self, widths: tuple[int, int, int] = (32, 64, 128)) -> None:
         super().__init__()
         first, second, third = widths
-        self.arguments = {"widths": list(widths), "dropout": dropout}
+        self.arguments = {"widths": list(widths)}
         self.register_buffer("mean", torch.tensor(0.1307))
         self.register_buffer("std", torch.tensor(0.3081))
         self.trunk = nn.Sequential(
-            _convolution(1, first),  # (N, first, 28, 28)
-            _convolution(first, second, stride=2),  # (N, second, 14, 14)
+            _convolution(1, first, stride=2, size=5),  # (N, first, 14, 14)
+            _convolution(first, second),  # (N, second, 14, 14)
             ResidualBlock(second),
             _convolution(second, third, stride=2),  # (N, third, 7, 7)
             ResidualBlock(third),
         )
-        self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(third * 7 * 7, CLASSES + 1)
 
     def features(self, ink: Tensor) -> Tensor:
@@ -61,7 +61,7 @@ class DigitNet(nn.Module):
         return self.trunk((ink - self.mean) / self.std).flatten(1)
 
     def forward(self, ink: Tensor) -> Tensor:
-        return self.head(self.dropout(self.features(ink)))
+        return self.head(self.features(ink))
 
 
 NETWORKS: dict[str, Callable[..., nn.Module]] = {"digitnet": DigitNet, **BASELINES}

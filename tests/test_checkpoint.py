@@ -11,7 +11,7 @@ from model import checkpoint, files
 from model.card import CARD, FORMAT, Card, Network
 from model.network import DigitNet
 
-ARGUMENTS = {"widths": [4, 6, 8], "dropout": 0.1}
+ARGUMENTS = {"widths": [4, 6, 8]}
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ PUBLISHED = (checkpoint.WEIGHTS, CARD, *gallery.FILES)
 def make_run(folder: Path, seed: int) -> Path:
     """A folder with weights, card and gallery that belong together."""
     torch.manual_seed(seed)
-    arguments = {"widths": [2, 2, 2], "dropout": 0.1}
+    arguments = {"widths": [2, 2, 2]}
     checkpoint.save(folder, DigitNet(**arguments), Card(Network("digitnet", arguments), config={"seed": seed}))
     rng = np.random.default_rng(seed)
     images = rng.integers(0, 256, (20, 28, 28), dtype=np.uint8)

@@ -168,3 +168,12 @@ def unevenness(fine: np.ndarray) -> float:
     distance = _inside((fine >= 0.5).view(np.uint8))
     ridge = distance[_ridge(distance)]
     return float(ridge.std() / ridge.mean()) if ridge.size else 0.0
+
+
+def as_drawn(ink: np.ndarray) -> np.ndarray:
+    """(28, 28) uint8 picture of the ink (H, W) float32 of one symbol with its own stroke width: MNIST's own recipe."""
+    box = bounding_box(ink, level=0.3)
+    if box is None:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    left, top, right, bottom = box
+    return place(ink[top:bottom, left:right])

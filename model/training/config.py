@@ -39,8 +39,8 @@ class TrainConfig:
     """Everything that decides the weights, besides the data. A card keeps those of its run."""
 
     network: str = option("digitnet", "a name in model.network.NETWORKS")
-    widths: tuple[int, ...] = option((32, 64, 96), "channels of digitnet's three stages")
-    epochs: int = option(40, "passes over the CSV's digits")
+    widths: tuple[int, ...] = option((32, 64, 128), "channels of digitnet's three stages")
+    epochs: int = option(36, "passes over the CSV's digits")
     batch_size: int = option(256, "pictures per step")
     optimizer: str = option("adamw", "adamw, adam or adadelta")
     peak_learning_rate: float = option(3e-3, "the highest learning rate of the schedule")
@@ -53,7 +53,7 @@ class TrainConfig:
     is_digit_loss_weight: float = option(0.5, "weight of the loss of “is this a digit at all?”")
     non_digit_loss_weight: float = option(0.2, "weight of the loss that keeps the classes of non-digits equal")
     ema_decay: float = share(0.998, "of the moving average of the weights, per step; 0 keeps the last weights")
-    synthetic: float = share(0.3, "share of each batch that are digits drawn by code")
+    synthetic: float = share(0.2, "share of each batch that are digits drawn by code")
     any_brush: float = share(
         PEN.any_share, "share of the drawn pictures that come from any brush, a hairline to a marker"
     )
@@ -62,7 +62,7 @@ class TrainConfig:
     spoilt: float = share(0.2, "share of the non-digits that are made of the CSV's digits: turned, mirrored, joined")
     printed: float = share(0.5, "share of the drawn non-digits that are printed characters")
     normalised: float = share(0.5, "share of the CSV's digits that are first brought to the standard stroke width")
-    augmentation_strength: float = option(1.0, "factor of the ranges below; 0, with corrupted 0, for none")
+    augmentation_strength: float = option(0.8, "factor of the ranges below; 0, with corrupted 0, for none")
     rotation: float = option(RANGES.rotation, "largest turn of a sample, in degrees")
     scale: float = option(RANGES.scale, "largest change of width, and of height by itself, as a share")
     aspect: float = option(RANGES.aspect, "largest logarithm of width to height")

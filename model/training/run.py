@@ -119,6 +119,7 @@ class Run:
 
         Without validation rows, calibration, figures and gallery are those of the folder that `cross_validated` names.
         """
+        checkpoint.round_weights(net)
         images, labels = self._pictures(self.validation_rows)
         logits, features = (
             metrics.infer_with_features(net, images) if len(images) else (np.zeros((0, 0)), np.zeros((0, 0)))

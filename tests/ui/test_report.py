@@ -35,11 +35,11 @@ def card(**changes: Any) -> Card:
         "format": 2,
         "network": {
             "name": "digitnet",
-            "arguments": {"widths": [32, 64, 96]},
+            "arguments": {"widths": [32, 64, 128]},
             "weights": 366411,
             "multiply_adds": 29178912,
         },
-        "config": {"epochs": 3, "seed": 4711, "widths": [32, 64, 96], "precision": "auto"},
+        "config": {"epochs": 3, "seed": 4711, "widths": [32, 64, 128], "precision": "auto"},
         "data": {"file": "train.csv", "sha256": "ab12" * 16, "rows": 4450, "train": 4005, "validation": 445},
         "versions": {"torch": "2.15.0", "numpy": "2.4.6"},
         "machine": "2 threads of x86_64 Linux",

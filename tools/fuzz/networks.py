@@ -21,7 +21,7 @@ from model.reader import DigitReader
 from model.training import state
 from tools.fuzz import Door, sentence
 
-ARGUMENTS: dict[str, Any] = {"widths": [2, 2, 2], "dropout": 0.1}
+ARGUMENTS: dict[str, Any] = {"widths": [2, 2, 2]}
 
 
 def small_network(folder: Path) -> tuple[bytes, bytes]:
@@ -91,7 +91,7 @@ def card_door(folder: Path) -> Door:
         {"network": {"name": "digitnet", "arguments": {"widths": [10**30] * 3}}},
         {"network": {"name": "digitnet", "arguments": {"widths": [-1, 2, 2]}}},
         {"network": {"name": "digitnet", "arguments": {"widths": "abc"}}},
-        {"network": {"name": "digitnet", "arguments": {"widths": [2, 2, 2], "dropout": 7}}},
+        {"network": {"name": "digitnet", "arguments": {"widths": [2, 2, 2], "depth": 7}}},
         {"network": {"name": "digitnet", "arguments": [1, 2]}},
         {"network": {"name": "vgg-bn"}},
     ]
