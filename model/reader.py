@@ -281,18 +281,20 @@ class DigitReader:
         """The scores choose among the readings of one ink. shape: as _evidence."""
         evidence = partial(_evidence, seen, shape)
         chosen = choose(seen.candidates, seen.probabilities, seen.is_digit, evidence)
-        self._look_again(seen, [choice.candidate for choice in chosen])
-        return _Chosen(seen, chosen)
+        return _Chosen(self._look_again(seen, [choice.candidate for choice in chosen]), chosen)
 
-    def _look_again(self, seen: _Seen, chosen: list[int]) -> None:
-        """Give what was chosen the mean of its probabilities at the standard stroke width and at its own: that reads
-        a tenth fewer drawings wrong than either.
+    def _look_again(self, seen: _Seen, chosen: list[int]) -> _Seen:
+        """The probabilities of what was chosen become the mean of those at the standard stroke width and at its own:
+        that reads a tenth fewer drawings wrong than either.
 
         The own width says nothing of whether something is a digit: there non-digits are told worse.
         """
-        if chosen:
-            as_drawn = np.stack([normalise.as_drawn(seen.candidates[index].ink) for index in chosen])
-            seen.probabilities[chosen] = (seen.probabilities[chosen] + self.classify(as_drawn)) / 2
+        if not chosen:
+            return seen
+        as_drawn = np.stack([normalise.as_drawn(seen.candidates[index].ink) for index in chosen])
+        probabilities = seen.probabilities.copy()
+        probabilities[chosen] = (probabilities[chosen] + self.classify(as_drawn)) / 2
+        return seen._replace(probabilities=probabilities)
 
     def why(self, picture: np.ndarray, label: int, patch: int = 5) -> np.ndarray:
         """(28, 28) float32 heat map in [-1, 1]: what spoke for `label` (above 0) and against it (below 0).

@@ -19,8 +19,24 @@ def saved(tmp_path):
     """A folder with the checkpoint of a tiny net, and the net."""
     torch.manual_seed(0)
     net = DigitNet(**ARGUMENTS).eval()
+    checkpoint.round_weights(net)
     checkpoint.save(tmp_path, net, Card(Network("digitnet", ARGUMENTS), temperature=1.25))
     return tmp_path, net
+
+
+def test_the_file_is_about_half_as_large_as_the_weights(tmp_path):
+    net = DigitNet((8, 16, 24))
+    checkpoint.save(tmp_path, net, Card(Network("digitnet", {"widths": [8, 16, 24]})))
+    in_memory = sum(weight.numel() * 4 for weight in net.parameters())
+    assert (tmp_path / checkpoint.WEIGHTS).stat().st_size < 0.65 * in_memory
+
+
+def test_weights_are_as_they_come_back_once_they_are_rounded(tmp_path):
+    net = DigitNet(**ARGUMENTS).eval()
+    checkpoint.save(tmp_path, net, Card(Network("digitnet", ARGUMENTS)))
+    checkpoint.round_weights(net)
+    loaded = checkpoint.load(tmp_path)[0].state_dict()
+    assert all(torch.equal(value, loaded[name]) for name, value in net.state_dict().items())
 
 
 def test_a_round_trip_gives_the_same_logits_and_card(saved):
