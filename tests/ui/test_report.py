@@ -108,7 +108,7 @@ def test_the_figures_of_the_card_are_shown() -> None:
         "2 threads of x86_64 Linux",
         "0.837",
         "0.432",
-        "32, 64, 96",
+        "32, 64, 128",
     ):
         assert figure in text, figure
     assert "pens &lt;1&gt;" in text  # names are text, whatever is in them
