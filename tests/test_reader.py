@@ -174,6 +174,21 @@ def test_a_dot_alone_and_a_row_of_three_are_no_digits(shipped, width):
             assert all(digit.reason for digit in reading.digits)
 
 
+RULES = {
+    "a box": [[140, 20], [340, 20], [340, 260], [140, 260], [140, 20]],
+    "a divider": [[330, -20], [330, 300]],
+    "a line to write on": [[-20, 262], [500, 262]],
+}
+
+
+@pytest.mark.parametrize("known", [False, True], ids=["ink alone", "with strokes"])
+@pytest.mark.parametrize("name", RULES)
+def test_a_frame_or_a_divider_is_no_part_of_a_drawn_digit(shipped, name, known):
+    image, parts = pad([[190, 70], [230, 50], [270, 90], [190, 220], [280, 220]])
+    image, parts = np.minimum(image, pad(RULES[name], width=4)[0]), parts + pad(RULES[name], width=4)[1]
+    assert shipped.read_drawing(image, strokes=parts if known else None).text == "2"
+
+
 SIGNS = {
     "a colon": [ring(240, 90, 6), [[240, 190], [246, 196]]],
     "a semicolon": [[[240, 106], [242, 106]], [[243, 160], [240, 185], [230, 196]]],

@@ -25,7 +25,7 @@ def as_grey(image: Any) -> np.ndarray:
     Transparent pixels count as white paper; where all that is opaque is light, as black.
     Raises ValueError for anything that is no picture.
     """
-    image = _pixels(image)
+    image = as_pixels(image)
     if image.ndim == 2:
         return image
     if image.shape[2] == 1:
@@ -35,7 +35,7 @@ def as_grey(image: Any) -> np.ndarray:
     return _flatten(image)
 
 
-def _pixels(image: Any) -> np.ndarray:
+def as_pixels(image: Any) -> np.ndarray:
     """uint8 array (H, W), (H, W, 1), (H, W, 3) or (H, W, 4) of a picture, upright. Raises ValueError as `as_grey`."""
     if isinstance(image, Image.Image):
         image = _from_pil(image)
@@ -93,7 +93,7 @@ def drawing_ink(image: Any) -> np.ndarray:
     Paper is the median grey of the picture's edge. An empty or nearly even picture has no ink at all.
     Raises ValueError as `as_grey`.
     """
-    pixels = _pixels(image)
+    pixels = as_pixels(image)
     if pixels.ndim == 3 and pixels.shape[2] == 3 and _most_colour(pixels) > FAINTEST:
         darker, lighter = zip(*(_contrasts(channel) for channel in cv2.split(pixels)), strict=True)
         return _full_tone(np.stack(darker + lighter).max(axis=0))

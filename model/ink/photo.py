@@ -34,7 +34,8 @@ TABLE_EDGE = 0.5  # the same right beside the sheet's edge
 STRIP = 0.025  # of the longest side: a strip along the border that is wider is no stroke
 STRIP_LENGTH = 0.25  # of the picture's side: a strip is longer than this
 STRIP_DARKNESS = 0.22  # share of the paper's light that is missing on a table, at least
-FAINT_INK = 0.25  # of the page's dark ink: what is fainter shines through from the other side or is ruled
+DARKEST = 0.99  # share of the ink that is less dark than the darkest writing: a few digits on a page full of shadows
+FAINT_INK = 0.25  # of the darkest writing: what is fainter shines through from the other side or is ruled
 
 
 def photo_ink(image: Any) -> tuple[np.ndarray, float]:
@@ -42,11 +43,24 @@ def photo_ink(image: Any) -> tuple[np.ndarray, float]:
 
     Raises ValueError as canvas.as_grey.
     """
-    grey, scale = _working_size(canvas.as_grey(image))
+    grey, scale = _working_size(_grey(image))
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
     darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
-    return without_lines(_ink(smooth, floor), smooth, 0.8 * floor), scale
+    if not np.isfinite(floor):
+        return np.zeros(grey.shape, np.float32), scale
+    tone = _local_tone(smooth, floor)
+    ink = without_lines(_ink(smooth, tone, floor), smooth, 0.8 * floor)
+    return _without_faint(ink, tone), scale
+
+
+def _grey(image: Any) -> np.ndarray:
+    """(H, W) uint8: half brightness, half the darkest channel, in which a yellow pen is as dark as a black one."""
+    pixels = canvas.as_pixels(image)
+    grey = canvas.as_grey(pixels)
+    if pixels.ndim < 3 or pixels.shape[2] != 3:
+        return grey
+    return cv2.addWeighted(grey, 0.5, pixels.min(axis=2), 0.5, 0)
 
 
 def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
@@ -170,16 +184,18 @@ def _above_noise(darkness: np.ndarray) -> tuple[np.ndarray, float]:
     return smooth - np.float32(high + 0.2 * noise), floor
 
 
-def _ink(darkness: np.ndarray, floor: float) -> np.ndarray:
+def _ink(darkness: np.ndarray, tone: np.ndarray, floor: float) -> np.ndarray:
     """(H, W) float32 ink from darkness: what stands out from the paper, each stroke at its own full tone."""
-    if not np.isfinite(floor):
-        return np.zeros(darkness.shape, np.float32)
-    tone = _local_tone(darkness, floor)
     ink = np.clip(darkness / tone, 0, 1)
     ink[darkness < 0.5 * floor] = 0
+    return ink
+
+
+def _without_faint(ink: np.ndarray, tone: np.ndarray) -> np.ndarray:
+    """Ink (H, W) float32 without what is much fainter than the page's darkest writing. tone: (H, W) darkness."""
     core = tone[ink > 0.7]
     if core.size:
-        ink[tone < FAINT_INK * float(np.percentile(core, 90))] = 0
+        ink[tone < FAINT_INK * float(np.quantile(core, DARKEST))] = 0
     return ink
 
 

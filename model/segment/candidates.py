@@ -26,6 +26,7 @@ from model.segment.components import (
     Wall,
     components,
     digit_sized,
+    frames,
     groups,
     pieces_of,
     strokes_without_specks,
@@ -114,9 +115,25 @@ def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candi
         return []
     if len(boxes) > MOST_PIECES:
         return [_all_ink(ink, boxes)]
+    ruled = frames(labels, boxes)
+    if len(ruled):
+        return _without(ink, layers, np.isin(labels, ruled))
     signs = dotted(labels, boxes, areas)
     found = _drawn(ink, layers, labels, boxes, areas)
-    return [replace(c, dotted=any(union(c.box, sign) == c.box for sign in signs)) for c in found] if signs else found
+    return [replace(c, dotted=any(_holds(c.box, sign) for sign in signs)) for c in found] if signs else found
+
+
+def _holds(box: Box, other: Box) -> bool:
+    """Whether the middle of the other box lies in the box."""
+    x, y = (other[0] + other[2]) / 2, (other[1] + other[3]) / 2
+    return box[0] <= x < box[2] and box[1] <= y < box[3]
+
+
+def _without(ink: np.ndarray, layers: Sequence[Layer], left_out: np.ndarray) -> list[Candidate]:
+    """Candidates of a drawing without some of its ink. left_out: (H, W) bool."""
+    rest = np.where(left_out, np.float32(0), ink)
+    strokes = [(box, np.minimum(own, rest[box[1] : box[3], box[0] : box[2]])) for box, own in layers]
+    return propose_drawing(rest, [(box, own) for box, own in strokes if (own >= DRAWN.level).any()])
 
 
 def _drawn(

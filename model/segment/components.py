@@ -20,6 +20,8 @@ STACKED = 0.15  # of the typical height: a fragment so near above or below belon
 OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
 TOGETHER = 2.2  # typical heights: pieces that reach further up and down are not one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
+FRAME = 0.06  # of a frame's longer side: how far its lines may lie within its box
+STRAIGHT = 0.95  # of a frame's sides that its lines cover
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
 TALL_ONE = 1.8  # typical heights: a thin upright stroke up to this is a 1, a longer one a line
 MOST_TALL = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
@@ -59,6 +61,28 @@ def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, n
     _, labels[drawn], stats, _ = cv2.connectedComponentsWithStats(mask[drawn], connectivity=8, ltype=cv2.CV_32S)
     left, top, width, height, area = (stats[1:] + np.array([x, y, 0, 0, 0])).T
     return labels, np.stack([left, top, left + width, top + height], axis=1), area
+
+
+def frames(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Label numbers of the components of a drawing that are frames around others, or lines from edge to edge."""
+    found = []
+    for number, (left, top, right, bottom) in enumerate(boxes):
+        others = np.delete(boxes, number, axis=0)
+        side = max(right - left, bottom - top)
+        margin = max(2, round(FRAME * side))
+        inside = (others[:, :2] > (left, top)).all(axis=1) & (others[:, 2:] < (right, bottom)).all(axis=1)
+        own = labels[top:bottom, left:right] == number + 1
+        hollow = not own[margin:-margin, margin:-margin].any()
+        around = inside.any() and hollow and min(_filled(own, margin), _filled(own.T, margin)) >= STRAIGHT
+        across = len(others) and min(right - left, bottom - top) <= margin and side in labels.shape
+        if around or across:
+            found.append(number + 1)
+    return np.array(found, int)
+
+
+def _filled(mask: np.ndarray, margin: int) -> float:
+    """The smaller share of the rows of a mask (h, w) bool that have ink within `margin` of the left, or the right."""
+    return float(min(mask[:, :margin].any(axis=1).mean(), mask[:, -margin:].any(axis=1).mean()))
 
 
 def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:

@@ -111,6 +111,25 @@ def test_modes_of_pictures(reader: DigitReader, mode: str):
     assert reader.read_photo(image).text.splitlines() == list(ROWS)
 
 
+def test_a_few_dark_digits_are_read_on_a_page_full_of_what_shines_through(reader: DigitReader):
+    other_side = page(rows=("58201473", "90628451", "37165204"))[:, ::-1]
+    faint = np.full((760, 1000), 247, np.uint8)
+    faint[:, : other_side.shape[1]] -= ((255 - other_side.min(axis=2)) // 10).astype(np.uint8)
+    for stroke in neat(np.random.default_rng(2), 5):
+        points = (np.array(stroke) * 60 + (480, 560)).round().astype(np.int32)
+        cv2.polylines(faint, [points], False, 35, 6, cv2.LINE_AA)
+    assert reader.read_photo(faint).text == "5"
+
+
+def test_digits_of_all_colours_are_read_on_one_page(reader: DigitReader):
+    image = np.full((200, 600, 3), 255, np.uint8)
+    for digit, left, colour in ((4, 60, (255, 240, 0)), (5, 250, (220, 0, 0)), (6, 440, (80, 0, 160))):
+        for stroke in neat(np.random.default_rng(3), digit):
+            points = (np.array(stroke) * 130 + (left, 30)).round().astype(np.int32)
+            cv2.polylines(image, [points], False, colour, 11, cv2.LINE_AA)
+    assert reader.read_photo(image).text == "456"
+
+
 def test_a_picture_is_read_the_same_again(reader: DigitReader):
     image = page(ruled="squares", pen="pencil")
     one, other = reader.read_photo(image), reader.read_photo(image)
