@@ -17,8 +17,7 @@ from model.segment.context import in_context, with_evidence
 from model.segment.rows import rows_of
 
 FAINTEST_SCORE = 1e-3  # the lowest score that counts: one bad part does not outweigh all others
-
-
+NO_DIGIT = 0.1  # odds that ink as it was written is one mark and no digit, where the network sees none
 SETTLED = 0.9  # score of ink as it was written from which no cuts through it are looked at
 PART = 0.5  # score of a part from which the ink that it was cut off may be digits that touch
 
@@ -86,12 +85,16 @@ def _touching(candidates: Sequence[Candidate], score: np.ndarray, index: int) ->
 def _scores(candidates: Sequence[Candidate], probabilities: np.ndarray, is_digit: np.ndarray) -> np.ndarray:
     """(N,) natural log of how well each candidate explains its ink; for all ink as one digit, the log odds of that.
 
-    The parts of one digit often look like digits themselves (a 9's loop is a 0), while the network hardly ever takes
-    several digits for one: so the odds of the whole decide, not its probability against that of the parts.
+    Ink that was not cut is a digit, or it is one mark that is none: a letter is only taken apart where its parts are
+    surer digits than that. The parts of one digit often look like digits themselves (a 9's loop is a 0), while the
+    network hardly ever takes several digits for one: so the odds of the whole decide, not its probability against
+    that of the parts.
     """
     seen = np.clip(np.asarray(is_digit) * np.max(probabilities, axis=1), FAINTEST_SCORE, 1 - FAINTEST_SCORE)
-    whole = np.array([candidate.way == WHOLE for candidate in candidates])
-    scores = np.log(seen) - np.where(whole, np.log(1 - seen), 0.0)
+    whole = np.array([candidate.way == WHOLE for candidate in candidates], bool)
+    cut = np.array([candidate.cut for candidate in candidates], bool)
+    one_mark = np.where(whole | cut, seen, np.maximum(seen, NO_DIGIT * (1 - seen)))
+    scores = np.log(one_mark) - np.where(whole, np.log(1 - seen), 0.0)
     scores[[candidate.fragment for candidate in candidates]] = 0.0
     return scores + np.array([candidate.prior for candidate in candidates])
 

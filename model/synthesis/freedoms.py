@@ -40,6 +40,7 @@ class Hand:
     polygon_share: float = 0.03  # written with straight lines alone
     boxed_share: float = 0.12  # of round digits, written into a square
     wild_share: float = 0.15  # of slants, turns and widths twice as far from the usual
+    stretch_share: float = 0.05  # of widths anywhere between the least and the greatest that a digit bears
     lift_share: float = 0.05  # in which the pen leaves the paper in mid-stroke and comes back a little beside
     retrace_share: float = 0.02  # in which the pen goes back over its own line
     coarse_share: float = 0.06  # drawn so fast that few points were recorded, joined by straight lines
@@ -193,7 +194,9 @@ def leaning(
     wild = 1 + (rng.random((3, count)) < hand.wild_share) * np.array([[1.0], [1.2], [1.6]])
     slant = np.clip((0.4 + normal(rng, count)) * hand.slant * wild[0], low[0], high[0])
     angle = np.clip(normal(rng, count) * hand.turn * wild[1], -0.3, 0.3)
-    squeeze = np.exp(np.clip((normal(rng, count) - 0.15) * hand.squeeze * wild[2], low[1], high[1]))
+    width = np.clip((normal(rng, count) - 0.15) * hand.squeeze * wild[2], low[1], high[1])
+    stretched = rng.random(count) < hand.stretch_share
+    squeeze = np.exp(np.where(stretched, low[1] + rng.random(count) * (high[1] - low[1]), width))
     cos, sin = np.cos(angle), np.sin(angle)
     turned = np.stack([cos, sin, -sin, cos], -1).reshape(-1, 2, 2)
     shear = np.stack([squeeze, np.zeros(count), -slant, np.ones(count)], -1).reshape(-1, 2, 2)

@@ -256,3 +256,12 @@ def test_a_page_of_digits_lends_trust_and_a_page_of_letters_takes_it():
     digits, letters = np.array([0.9, 0.9, 0.9, 0.5]), np.array([0.1, 0.1, 0.1, 0.5])
     assert context._with_prior(digits)[3] > 0.6 and context._with_prior(letters)[3] < 0.4
     assert np.allclose(context._with_prior(np.array([0.2, 0.5, 0.8])), [0.2, 0.5, 0.8])
+
+
+@pytest.mark.parametrize(("parts", "read"), [((0.9, 0.1), 1), ((0.95, 0.97), 2)])
+def test_a_letter_is_not_taken_apart_for_one_part_that_looks_like_a_digit(parts: tuple[float, float], read: int):
+    ink = np.ones((30, 40), np.float32)
+    whole = Candidate((0, 0, 40, 30), ink, 0, 0, 2, 0.0)
+    halves = [Candidate((20 * k, 0, 20 * k + 20, 30), ink, 0, k, k + 1, -0.5, cut=True) for k in range(2)]
+    chosen = choose([whole, *halves], np.tile(np.eye(10)[1], (3, 1)), np.array([0.02, *parts]))
+    assert len(chosen) == read
