@@ -23,14 +23,13 @@ COARSE = 480  # pixels: the longest side at which the paper's brightness is esti
 PAPER_WINDOW = 0.15  # of the longest side: no stroke on a page is wider than this
 CROP_WINDOW = 0.3  # the same in a picture of one or a few digits
 CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
-THINNER = 1.2  # times: by so much ink that is lighter than the paper is thinner than it; noise has no polarity
 ALIKE = 2.0  # times: tones that differ less in depth are told apart by the picture's corners
 LIGHT_WINDOW = 0.6  # of the longest side, over which the light is taken to be even when polarity is told
 FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
 TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
-TABLE_EDGE = 0.5  # the same right beside the sheet's edge
+TABLE_EDGE = 0.5  # the same right beside the sheet's edge: light that falls off, or a shadow, is no table
 STRIP = 0.025  # of the longest side: a strip along the border that is wider is no stroke
 STRIP_LENGTH = 0.25  # of the picture's side: a strip is longer than this
 STRIP_DARKNESS = 0.22  # share of the paper's light that is missing on a table, at least
@@ -93,7 +92,7 @@ def _ink_is_dark(grey: np.ndarray) -> bool:
     corners = light[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
     if 1 / ALIKE < deeper < ALIKE and corners in (0, 1) and 0.1 < border < 0.9:
         return bool(corners)  # a stroke so thick that it fills the picture leaves the corners
-    return bool(deeper <= THINNER)
+    return bool(deeper <= 1)
 
 
 def _depth(mask: np.ndarray) -> float:

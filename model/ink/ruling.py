@@ -26,11 +26,8 @@ COARSE = 800  # pixels: the longest side at which lines are looked for
 STOUT = 0.15  # of its length: what is thicker is no line
 REACH = 0.03  # of a line's length: an end so near another line or the border meets it
 EDGE = 0.1  # the same for the picture's border, where the ground is seldom known
-BEYOND = 0.03  # of a line's length by which it goes beyond the writing beside it
-WELL_BEYOND = 0.12  # the same where the writing touches it
-SPECK = 0.04  # of a line's length: smaller ink beside it is no writing
+WELL_BEYOND = 0.12  # of a line's length by which it goes beyond the writing that touches it
 TALL = 0.25  # of a line's length: what is smaller may lie anywhere beside it
-WRITTEN = 0.1  # of a line's area: the writing beside it has as much ink at least
 
 
 @dataclass
@@ -148,7 +145,7 @@ def _lines(segments: list[list[Segment]], ink: np.ndarray, height: float) -> lis
         rest = ink & ~bands[0] & ~bands[1].T
         boxes = _written(rest, ink, bands[0] | bands[1].T)
         alive = [
-            [s for s in found if s in sure[k] or _goes_beyond(s, boxes[:, [1, 0, 3, 2, 4, 5]] if k else boxes, k == 0)]
+            [s for s in found if s in sure[k] or _goes_beyond(s, boxes[:, [1, 0, 3, 2, 4]] if k else boxes, k == 0)]
             for k, found in enumerate(alive)
         ]
         if [len(found) for found in alive] == before:
@@ -176,12 +173,12 @@ def _bounded(segment: Segment, across: np.ndarray) -> bool:
 
 
 def _written(rest: np.ndarray, ink: np.ndarray, bands: np.ndarray) -> np.ndarray:
-    """(N, 6): boxes of the ink inside the picture, whether each is apart from `bands`, its area in pixels."""
+    """(N, 5): boxes of the ink inside the picture, and whether each is apart from `bands`."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8, ltype=cv2.CV_32S)
     touching = np.zeros(len(stats), bool)
     touching[np.unique(labels[cv2.dilate(bands & ink, np.ones((3, 3), np.uint8)) > 0])] = True
     left, top, width, height, area = stats[1:].T
-    boxes = np.stack([left, top, left + width, top + height, ~touching[1:], area], axis=1)
+    boxes = np.stack([left, top, left + width, top + height, ~touching[1:]], axis=1)
     inside = (boxes[:, :2] > 1).all(axis=1) & (boxes[:, 2:4] < np.array(rest.shape[::-1]) - 1).all(axis=1)
     return boxes[inside & (area > 4)]
 
@@ -191,10 +188,10 @@ def _goes_beyond(segment: Segment, boxes: np.ndarray, level: bool) -> bool:
     start, end = segment.left, segment.left + segment.length
     beside = boxes[(boxes[:, 2] > start) & (boxes[:, 0] < end)]
     size = np.maximum(beside[:, 2] - beside[:, 0], beside[:, 3] - beside[:, 1])
-    if beside[size >= SPECK * segment.length, 5].sum() <= WRITTEN * segment.band.sum():
+    if not len(beside):
         return False
     tall = beside[size >= TALL * segment.length]
-    margin = np.where(tall[:, 4], max(2.0, BEYOND * segment.length), WELL_BEYOND * segment.length)
+    margin = np.where(tall[:, 4], 2.0, WELL_BEYOND * segment.length)
     beyond = (tall[:, 0] >= start + margin).all() and (tall[:, 2] <= end - margin).all()
     height = (tall[:, 3] - tall[:, 1]).max(initial=0)
     return bool(beyond or (level and segment.length >= WIDER * height))

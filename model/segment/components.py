@@ -18,7 +18,6 @@ Wall = tuple[Box, np.ndarray]  # a box, and (h, w) bool: which of its ink
 FRAGMENT = 0.45  # of the typical height: a lower piece is no digit of its own
 STACKED = 0.15  # of the typical height: a fragment so near above or below belongs to its neighbour
 OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
-TOGETHER = 2.2  # typical heights: pieces that reach further up and down are not one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
 FRAME = 0.06  # of a frame's longer side: how far its lines may lie within its box
 STRAIGHT = 0.95  # of a frame's sides that its lines cover
@@ -27,7 +26,6 @@ TALL_ONE = 1.8  # typical heights: a thin upright stroke up to this is a 1, a lo
 MOST_TALL = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
 LEVEL = 0.85  # of its height: a stroke at the picture's edge that stands so far beside a digit is a 1, no frame
 CROP = 500  # pixels: up to this side a picture is one of a few digits, cut out near them
-MOSTLY_INSIDE = 0.3  # share of the ink away from the picture's edge from which it alone says what size digits have
 MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
 
 
@@ -116,8 +114,6 @@ def digit_sized(
     rows, columns = labels.shape
     inside = (boxes[:, 0] > 0) & (boxes[:, 1] > 0) & (boxes[:, 2] < columns) & (boxes[:, 3] < rows)
     plain = stroke & (height >= 8) & (width < 2 * height) & (areas > 20)
-    if areas[plain & inside].sum() > MOSTLY_INSIDE * areas[plain].sum():
-        plain &= inside
     if not plain.any():
         return 1.0, np.zeros(0, int)
     size = _weighted_median(height[plain], areas[plain])
@@ -185,16 +181,14 @@ def pieces_of(boxes: np.ndarray, members: np.ndarray, size: float) -> list[Piece
     for index in sorted(members, key=lambda index: int(boxes[index][0])):
         left, top, right, bottom = (int(side) for side in boxes[index])
         new = Piece((left, top, right, bottom), (int(index) + 1,), bottom - top < FRAGMENT * size)
-        while pieces and _belongs(pieces[-1], new, size):
+        while pieces and _belongs(pieces[-1], new):
             old = pieces.pop()
             new = Piece(union(old.box, new.box), old.labels + new.labels, old.fragment and new.fragment)
         pieces.append(new)
     return pieces
 
 
-def _belongs(one: Piece, other: Piece, size: float) -> bool:
-    if max(one.box[3], other.box[3]) - min(one.box[1], other.box[1]) > TOGETHER * size:
-        return False
+def _belongs(one: Piece, other: Piece) -> bool:
     overlap = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
     narrower = min(one.box[2] - one.box[0], other.box[2] - other.box[0])
     return overlap > (OVERLAP / 2 if one.fragment or other.fragment else OVERLAP) * narrower

@@ -11,9 +11,7 @@ SEAM_HEIGHT = 48  # rows at which a path between touching digits is looked for
 SEAM_SLANT = 0.05  # of a pixel of ink that a step aside costs
 SEAM_INK = 2.0  # stroke widths of ink that a cut goes through at most
 SEAM_DISTANCE = 0.16  # of the height between two cuts, and between a cut and the end
-MOST_SEAMS = 6
 WALL = 1.6  # stroke widths from a cut within which ink may be a stroke of both sides
-WALL_HEIGHT = 0.5  # of the height: a lower one is no wall
 
 
 def divide(labels: np.ndarray, piece: Piece, size: float, wide: float, fresh: int) -> list[Piece]:
@@ -56,9 +54,8 @@ def _walls(own: np.ndarray, path: np.ndarray, left: int, top: int) -> tuple[Wall
     for near in ((aside < 0) & (aside >= -reach), (aside >= 0) & (aside < reach)):
         mask = own & near
         x, y, across, down = cv2.boundingRect(mask.view(np.uint8))
-        tall = mask.any(axis=1).mean() >= WALL_HEIGHT
         box = (left + x, top + y, left + x + across, top + y + down)
-        found.append((box, mask[y : y + down, x : x + across]) if tall else None)
+        found.append((box, mask[y : y + down, x : x + across]) if across else None)
     return found[0], found[1]
 
 
@@ -78,7 +75,7 @@ def seams(mask: np.ndarray) -> list[tuple[np.ndarray, float]]:
     found: list[tuple[float, np.ndarray]] = []
     room = SEAM_DISTANCE * SEAM_HEIGHT
     for column in np.argsort(total, kind="stable"):
-        if total[column] > SEAM_INK * stroke + 1 or len(found) == MOST_SEAMS:
+        if total[column] > SEAM_INK * stroke + 1:
             break
         path = _back(came, int(column))
         middle = path.mean()

@@ -59,6 +59,7 @@ def test_scaling_a_page_changes_no_reading(reader: DigitReader, scale: float):
         {"ruled": "squares", "slope": 3.0},
         {"table": True, "paper": "yellow"},
         {"noise": 8, "jpeg": 40},
+        {"vignette": 0.95},
     ],
     ids=lambda changes: "-".join(str(value) for value in changes.values()),
 )
@@ -108,6 +109,13 @@ def test_modes_of_pictures(reader: DigitReader, mode: str):
         image = Image.fromarray(np.asarray(image.convert("L")).astype(np.uint16) * 257)
     else:
         image = image.convert("L" if mode == "1" else "RGB").convert(mode)
+    assert reader.read_photo(image).text.splitlines() == list(ROWS)
+
+
+def test_the_upright_lines_of_a_form_are_no_ones(reader: DigitReader):
+    image = page().copy()
+    for x in range(30, 1000, 120):
+        cv2.line(image, (x, 600), (x, 735), (30, 30, 30), 3)
     assert reader.read_photo(image).text.splitlines() == list(ROWS)
 
 
