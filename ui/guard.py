@@ -41,6 +41,8 @@ CLOSED = (  # routes of Gradio that this page does not use
     "/gradio_api/vibe-",
     "/monitoring",
 )
+FINGERPRINTED = "/assets/"  # Gradio's scripts and styles: their names change with their content
+FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
 EMBEDDING = "https://huggingface.co https://*.hf.space http://localhost:* http://127.0.0.1:*"
 # Gradio's page is made of inline scripts and templates that are compiled in the browser; all else comes from here.
 POLICY = (
@@ -117,17 +119,18 @@ class Guard:
             await self.app(scope, receive, send)
             return
         started = False
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
 
         async def with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 known = {name.lower() for name, _ in message.get("headers", [])}
-                added = [header for header in self.headers if header[0] not in known]
+                kept = [FOREVER] if path.startswith(FINGERPRINTED) and message["status"] == 200 else []
+                added = [header for header in [*self.headers, *kept] if header[0] not in known]
                 message = {**message, "headers": [*message.get("headers", []), *added]}
             await send(message)
 
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
         most = self.files if path.startswith(FILES) else LARGEST_BODY
         call = path.startswith(CALLS)
         if path.startswith(CLOSED):

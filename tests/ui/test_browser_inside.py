@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from model.synthesis.render import example_strokes
+from tests.support.app import ROOT
 from tests.support.pad import Pad
 
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 
-def opened(visit: Callable[..., Any], size: str) -> Pad:
+
+def opened(visit: Callable[..., Any], size: str, **options: Any) -> Pad:
     """A pad with a 9 on it and the network open."""
-    page = visit(size)
+    page = visit(size, **options)
     page.asked = []
     page.on("request", lambda request: page.asked.append(request.url))
     pad = Pad(page)
@@ -70,6 +73,18 @@ def test_a_map_is_shown_large_and_a_score_is_compared_with(visit: Callable[..., 
     pad.page.locator('.draw [data-role="in-scores"] [data-digit="3"]').click()
     assert "What speaks for 3" in pad.part("in-speaks").inner_text()
     assert re.search(r"The score of 9 is [\d.]+ above that of 3", pad.part("in-sum").inner_text())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_labels_and_contrast_of_what_is_opened(visit: Callable[..., Any], scheme: str) -> None:
+    if not AXE.exists():
+        pytest.skip("axe-core is not here: npm install --no-save axe-core")
+    pad = opened(visit, "desktop", color_scheme=scheme)
+    pad.part("fool").click()
+    pad.part("play-task").wait_for()
+    pad.page.add_script_tag(path=str(AXE))
+    found = pad.page.evaluate("axe.run().then(({ violations }) => violations)")
+    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
 
 
 def test_a_mistake_shows_what_speaks_for_its_true_and_its_predicted_digit(visit: Callable[..., Any]) -> None:

@@ -144,6 +144,17 @@ def test_headers_go_with_every_answer(server: Server) -> None:
         assert "frame-ancestors 'self' https://huggingface.co https://*.hf.space" in headers["content-security-policy"]
 
 
+def test_files_whose_names_change_with_their_content_are_kept_for_a_year(server: Server) -> None:
+    address = urlsplit(server.url)
+    found = re.search(rb"\./(assets/index-[\w-]+\.js)", ask(server, "/")[1])
+    assert found
+    for path, kept in ((found[1].decode(), True), ("assets/index-x.js", False), ("", False), ("later/play.js", False)):
+        line = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+        line.request("GET", f"/{path}")
+        assert ("max-age=31536000" in (line.getresponse().headers["cache-control"] or "")) == kept, path
+        line.close()
+
+
 Client = Callable[..., TestClient]
 
 
