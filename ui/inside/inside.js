@@ -85,9 +85,14 @@ class LayerView {
     return { ...this.layer, values: this.values.subarray(number * size, (number + 1) * size) };
   }
 
+  /** "7", or "7 for 4" in the last layer, whose maps add to the scores. */
+  #short(number) {
+    return `${number + 1}${this.layer.votes ? ` for ${this.layer.votes[number]}` : ''}`;
+  }
+
   #name(number) {
     const where = this.layer.shown === 1 ? '' : `, ${whereabouts(this.map(number))}`;
-    return `${this.layer.shown === 1 ? 'Number' : 'Map'} ${number + 1}${where}${this.layer.votes ? `; speaks for ${this.layer.votes[number]}` : ''}`;
+    return `${this.layer.shown === 1 ? 'Number' : 'Map'} ${this.#short(number)}${where}`;
   }
 
   update(layer, picture) {
@@ -97,7 +102,7 @@ class LayerView {
     this.buttons.forEach(({ node, canvas, name }, place) => {
       const number = layer.strongest[place];
       mapCanvas(this.map(number).values, layer.shown, canvas);
-      name.textContent = layer.votes ? `${number + 1}: ${layer.votes[number]}` : number + 1;
+      name.textContent = this.#short(number);
       node.setAttribute('aria-label', this.#name(number));
       node.title = this.#name(number);
     });
