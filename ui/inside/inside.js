@@ -147,10 +147,10 @@ class ScoresView {
   #render() {
     const { scores: { values, places }, label, other } = this;
     this.buttons.forEach((button, digit) => {
-      button.replaceChildren(make('b', {}, String(digit)), plain(values[digit]));
+      const heard = (words) => make('span', { class: 'sr' }, words);
+      button.replaceChildren(make('b', {}, String(digit)), heard(': score '), plain(values[digit]), heard(digit === label ? '' : `, compare with ${label}`));
       button.className = digit === label ? 'first' : '';
       button.setAttribute('aria-pressed', String(digit === other));
-      button.setAttribute('aria-label', `${digit}: score ${plain(values[digit])}${digit === label ? '' : `, compare with ${label}`}`);
     });
     this.trust.textContent = values.length > 10 ? `is a digit: ${plain(values[10])}` : '';
     const mean = places[0].map((_, place) => places.slice(0, 10).reduce((sum, one) => sum + one[place], 0) / 10);
