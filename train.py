@@ -8,6 +8,7 @@
     python train.py --data … --folds 5 --out runs/five       cross-validate; go on with the same command
     python train.py --data … --final runs/five               then train on all rows
     python train.py --data … --extra corrections             and learn what visitors corrected
+    python train.py --page --data …                          train the network that finds digits on whole pages
     torchrun --nproc-per-node 2 train.py --data …            one training over two GPUs, or two processors
 
 Ctrl-C or a crash loses at most the epoch under way. The same seed on the same machine gives the same weights.
@@ -31,6 +32,7 @@ from model import checkpoint
 from model.baselines import RECIPES
 from model.card import CARD, Card, Validation
 from model.files import replace_together
+from model.page import weights
 from model.reader import ASSETS
 from model.review import gallery
 from model.training import ensemble, folds, parallel, plots
@@ -38,6 +40,8 @@ from model.training.config import TrainConfig, add_flags, cores, given
 from model.training.data import Digits, load_csv, load_test, write_submission
 from model.training.device import choose_device
 from model.training.download import download
+from model.training.page.config import PageConfig
+from model.training.page.run import PageRun
 from model.training.run import Run, Sources
 from model.training.state import STATE, last_run
 
@@ -45,13 +49,29 @@ RUNS = Path("runs")
 PUBLISHED = (checkpoint.WEIGHTS, CARD, *gallery.FILES)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The command's flags: those for files, and one for each field of TrainConfig."""
-    flags = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def common_parser(description: str | None) -> argparse.ArgumentParser:
+    """The flags for files that every training has."""
+    flags = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    flags.add_argument("--page", action="store_true", help="train the page network; --page --help lists its flags")
     flags.add_argument("--data", type=Path, help="digit-recognizer.zip, its folder, train.csv or train.csv.gz")
     flags.add_argument("--download", action="store_true", help="fetch MNIST into data/ and train on that")
     flags.add_argument("--out", type=Path, help="folder of the run (default: runs/<time>)")
     flags.add_argument("--resume", nargs="?", type=Path, const=Path(), help="go on with this run (default: the last)")
+    flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
+    flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
+    return flags
+
+
+def page_parser() -> argparse.ArgumentParser:
+    """The flags of train.py --page: those for files, and one for each field of PageConfig."""
+    flags = common_parser("Train the network that finds digits on whole pages, on crops that are drawn beside it.")
+    add_flags(flags, PageConfig)
+    return flags
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command's flags: those for files, and one for each field of TrainConfig."""
+    flags = common_parser(__doc__)
     flags.add_argument(
         "--folds", type=int, metavar="N", help="train N networks, each validated on its own Nth of the rows"
     )
@@ -65,17 +85,15 @@ def parser() -> argparse.ArgumentParser:
     )
     flags.add_argument("--extra", type=Path, metavar="FOLDER", help="train on these corrections as well")
     flags.add_argument("--as-published", action="store_true", help="train --network the way that its project does")
-    flags.add_argument("--publish", action="store_true", help="copy what the app needs into --assets")
-    flags.add_argument("--assets", type=Path, default=ASSETS, help="where --publish copies to")
     flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
     flags.add_argument("--tta", action="store_true", help="submit the mean over shifted and turned copies")
-    add_flags(flags)
+    add_flags(flags, TrainConfig)
     return flags
 
 
 def config_of(args: argparse.Namespace) -> TrainConfig:
     """The config of a new run: the defaults, or what a project publishes, with the flags that were given."""
-    values = given(args)
+    values = given(args, TrainConfig)
     if args.as_published:
         network = values.get("network", TrainConfig().network)
         if network not in RECIPES:
@@ -88,10 +106,22 @@ def config_of(args: argparse.Namespace) -> TrainConfig:
     return TrainConfig(**values)
 
 
-def check(args: argparse.Namespace) -> None:
-    """Raises ValueError for flags that do not go together, before any data are read."""
+def data_of(args: argparse.Namespace) -> Path:
+    """Where the data are, fetched first where that is asked for. Raises ValueError when none are given."""
     if args.data is None and not args.download:
         raise ValueError("training: no data given; use --data digit-recognizer.zip, or --download without an account")
+    return args.data or download("data")
+
+
+def say_how_to_go_on(args: argparse.Namespace, folder: Path) -> None:
+    """After Ctrl-C: the command that goes on."""
+    page = "--page " if args.page else ""
+    again = f"--resume '{folder}'" if (folder / STATE).exists() else "the same flags; no epoch was finished"
+    print(f"\nstopped; go on with: python train.py {page}--data '{args.data}' {again}", file=sys.stderr)
+
+
+def check(args: argparse.Namespace) -> None:
+    """Raises ValueError for flags that do not go together, before any data are read."""
     if args.folds is not None and (args.folds < 2 or args.publish or args.resume is not None or args.final):
         raise ValueError(
             f"training: got --folds {args.folds}, expected at least 2, and no --publish, --resume or --final with it; "
@@ -119,18 +149,17 @@ def train_one(args: argparse.Namespace, digits: Digits, folder: Path) -> Path:
     sources = Sources(args.start_from, args.teacher, args.extra)
     if args.resume is not None:
         folder = last_run(RUNS) if args.resume == Path() else args.resume
-        run = Run.resume(folder, given(args), digits, sources)
+        run = Run.resume(folder, given(args, TrainConfig), digits, sources)
     elif args.fold is not None and (folder / STATE).exists():
-        run = Run.resume(folder, given(args), digits, sources)
+        run = Run.resume(folder, given(args, TrainConfig), digits, sources)
     else:
         fold = None if args.fold is None else (args.fold, args.folds)
         run = Run(folder, config_of(args), digits, sources, fold=fold)
     try:
         net = run.train()
     except KeyboardInterrupt:
-        again = f"--resume '{folder}'" if (folder / STATE).exists() else "the same flags; no epoch was finished"
         if parallel.rank() == 0 and args.fold is None:
-            print(f"\nstopped; go on with: python train.py --data '{args.data}' {again}", file=sys.stderr)
+            say_how_to_go_on(args, folder)
         raise
     if parallel.rank() == 0:
         card = run.finish(net, args.final)
@@ -161,9 +190,9 @@ def cross_validate(args: argparse.Namespace, arguments: Sequence[str], digits: D
     return wanted
 
 
-def publish(folder: Path, assets: Path) -> None:
+def publish(folder: Path, assets: Path, names: Sequence[str] = PUBLISHED) -> None:
     """Copy what the app needs from a run into assets, all of it or nothing."""
-    sources = [folder / name for name in PUBLISHED if (folder / name).is_file()]
+    sources = [folder / name for name in names if (folder / name).is_file()]
     replace_together(assets, sources)
     print(f"published to {assets}: {', '.join(source.name for source in sources)}")
 
@@ -179,7 +208,7 @@ def submit(members: Sequence[ensemble.Member], images: np.ndarray, folder: Path,
 def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
     """Everything that the command does, in order."""
     check(args)
-    args.data = parallel.from_first(args.data or download("data") if parallel.rank() == 0 else None)
+    args.data = parallel.from_first(data_of(args) if parallel.rank() == 0 else None)
     folder = parallel.from_first(args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S"))
     digits = load_csv(args.data)
     test = load_test(args.submit) if args.submit else None
@@ -199,10 +228,37 @@ def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
         submit(ensemble.load(members), test, folder, args.tta)
 
 
+def train_page(args: argparse.Namespace) -> None:
+    """Train the page network, or go on with it."""
+    args.data = data_of(args)
+    changes = given(args, PageConfig)
+    folder = args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S")
+    if args.resume is not None:
+        folder = last_run(RUNS) if args.resume == Path() else args.resume
+        training = PageRun.resume(folder, changes, load_csv(args.data))
+    else:
+        training = PageRun(folder, PageConfig(**changes), load_csv(args.data))
+    try:
+        net = training.train()
+    except KeyboardInterrupt:
+        say_how_to_go_on(args, folder)
+        raise
+    card = training.finish(net)
+    if card.figures is not None:
+        counts = card.figures
+        print(f"found {counts.found:,} of {counts.digits:,} digits on {counts.crops} crops, {counts.spurious} spurious")
+    print(f"{card.seconds:.0f} s; files in {folder}")
+    if args.publish:
+        publish(folder, args.assets, (weights.WEIGHTS, weights.CARD))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code: 0 done, 1 an error (said on stderr), 130 stopped with Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
+        if "--page" in arguments:
+            train_page(page_parser().parse_args(arguments))
+            return 0
         args = parser().parse_args(arguments)
         with parallel.group():
             run(args, arguments)

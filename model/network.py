@@ -17,14 +17,14 @@ class ResidualBlock(nn.Module):
 
     def __init__(self, channels: int) -> None:
         super().__init__()
-        self.first = _convolution(channels, channels)
+        self.first = convolution(channels, channels)
         self.second = nn.Sequential(nn.Conv2d(channels, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.relu(x + self.second(self.first(x)))
 
 
-def _convolution(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
+def convolution(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
     """A size×size convolution, batch norm and ReLU; the sides of its output are those of its input by the stride."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()
@@ -48,10 +48,10 @@ class DigitNet(nn.Module):
         self.register_buffer("mean", torch.tensor(0.1307))
         self.register_buffer("std", torch.tensor(0.3081))
         self.trunk = nn.Sequential(
-            _convolution(1, first, stride=2, size=5),  # (N, first, 14, 14)
-            _convolution(first, second),  # (N, second, 14, 14)
+            convolution(1, first, stride=2, size=5),  # (N, first, 14, 14)
+            convolution(first, second),  # (N, second, 14, 14)
             ResidualBlock(second),
-            _convolution(second, third, stride=2),  # (N, third, 7, 7)
+            convolution(second, third, stride=2),  # (N, third, 7, 7)
             ResidualBlock(third),
         )
         self.head = nn.Linear(third * 7 * 7, CLASSES + 1)

@@ -16,9 +16,12 @@ from model.card import Card
 from model.ink import canvas, normalise, photo
 from model.inside import Inside, InsideView
 from model.network import CLASSES
+from model.page import weights
+from model.page.detect import PageFinder
+from model.page.evidence import supported
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
 from model.segment.components import CROP
-from model.segment.context import odds_of_place, odds_of_stroke
+from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
 from model.segment.rows import slope_of
 
@@ -169,21 +172,24 @@ def _evidence(seen: _Seen, shape: tuple[int, int] | None, chosen: Sequence[int])
 class DigitReader:
     """Reads digits in drawings and photos. Deterministic, thread-safe, no state between calls."""
 
-    def __init__(self, net: torch.nn.Module, card: Card) -> None:
+    def __init__(self, net: torch.nn.Module, card: Card, finder: PageFinder | None = None) -> None:
+        """finder: what finds digits on whole pages, evidence for photos; without one a photo's marks stand alone."""
         self._net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self._finder = finder
         self.card = card
         self.temperature = card.temperature
         self.threshold = card.threshold
 
     @classmethod
     def load(cls, folder: str | Path = ASSETS) -> DigitReader:
-        """The reader of a folder with weights.safetensors and card.json; the shipped one without.
+        """The reader of a folder with weights.safetensors and card.json; the shipped one without. Photos are read with
+        the shipped page network in either case.
 
         Sets torch to one thread: a picture is too little work for two, and on a busy machine they wait for each other.
         Raises ValueError when the files are missing, damaged or of another network.
         """
         torch.set_num_threads(1)
-        return cls(*checkpoint.load(folder))
+        return cls(*checkpoint.load(folder), PageFinder(weights.load(ASSETS)[0]))
 
     def score(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, 28, 28) uint8 -> calibrated probabilities (N, 10) float32 and is_digit (N,) float32."""
@@ -232,25 +238,34 @@ class DigitReader:
 
         Raises ValueError for no picture.
         """
-        ink, scale = photo.photo_ink(image)
-        found, turns = self._page(ink), 0
+        grey, scale = photo.working_grey(image)
+        ink = photo.ink_of(grey)
+        found, turns = self._page(ink, grey), 0
         if found.trust() < ASKEW and len(found.chosen) >= MANY:
             turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
         if turns:
-            other = self._page(np.ascontiguousarray(np.rot90(ink, -turns)))
+            other = self._page(*(np.ascontiguousarray(np.rot90(picture, -turns)) for picture in (ink, grey)))
             found, turns = (other, turns) if other.trust() > found.trust() else (found, 0)
         return found.reading(max(self.threshold, PHOTO_THRESHOLD), scale, turns, ink.shape)
 
-    def _page(self, ink: np.ndarray) -> _Chosen:
-        """What is written on a page (H, W) float32 ink, whose rows may slope."""
+    def _page(self, ink: np.ndarray, grey: np.ndarray) -> _Chosen:
+        """What is written on a page, (H, W) float32 ink of a grey picture (H, W) uint8, whose rows may slope."""
         shape = ink.shape if max(ink.shape) > CROP else None
-        found = self._chosen(self._as_written_first(propose_photo(ink)), shape)
+        found = self._chosen(self._as_written_first(self._proposed(ink, grey)), shape)
         candidates = found.seen.candidates
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
         if len(found.chosen) < FEW or abs(slope) < STEEP:  # the writing may slope with its rows, or stand upright
             return found
         turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
         return max(found, self._chosen(turned, shape), key=_Chosen.trust)
+
+    def _proposed(self, ink: np.ndarray, grey: np.ndarray) -> list[Candidate]:
+        """Candidates of a page with what the page network says of them. ink and grey: as _page."""
+        candidates = propose_photo(ink)
+        marks = [candidate.box for candidate in candidates if not candidate.fragment]
+        if self._finder is None or not marks:
+            return candidates
+        return supported(candidates, self._finder.find(grey, np.array(marks, float)))
 
     def _quarter_turns(self, inks: Sequence[np.ndarray]) -> int:
         """By how many quarter turns clockwise marks look most like digits, judged by some of them; 0 when unsure."""
@@ -275,7 +290,13 @@ class DigitReader:
         pictures = np.zeros((len(fine), normalise.SIDE, normalise.SIDE), np.uint8)
         for picture, ink in zip(pictures, fine, strict=True):
             picture[:] = normalise.place(ink)
-        return _Seen(list(candidates), fine, pictures, *self.score(pictures))
+        probabilities, is_digit = self.score(pictures)
+        for row, candidate in zip(probabilities, candidates, strict=True):
+            if candidate.classes is not None:
+                row *= candidate.classes
+                row /= row.sum()
+        odds = np.array([candidate.odds for candidate in candidates])
+        return _Seen(list(candidates), fine, pictures, probabilities, with_evidence(is_digit, odds))
 
     def _chosen(self, seen: _Seen, shape: tuple[int, int] | None) -> _Chosen:
         """The scores choose among the readings of one ink. shape: as _evidence."""

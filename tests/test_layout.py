@@ -31,6 +31,7 @@ ARROWS = {
     "model.inside": {"model.layers"},
     "model.export": {"model.checkpoint", "model.files", "model.network"},
     "model.segment": set(),
+    "model.page": {"model.files", "model.network", "model.segment"},
     "model.synthesis": {"model.ink"},
     "model.review": {"model.files", "model.ink", "model.network"},
     "model.reader": {
@@ -39,20 +40,21 @@ ARROWS = {
         "model.ink",
         "model.inside",
         "model.network",
+        "model.page",
         "model.segment",
     },
     "model": {"model.reader"},
-    "model.values": {"model.reader"},
     "model.training": {
         "model.card",
         "model.checkpoint",
         "model.files",
         "model.ink",
         "model.network",
+        "model.page",
         "model.review",
         "model.synthesis",
     },
-    "model.__main__": {"model.export", "model.reader", "model.training", "model.values"},
+    "model.__main__": {"model.export", "model.reader", "model.training"},
     "ui": {
         "model.card",
         "model.checkpoint",
@@ -62,7 +64,6 @@ ARROWS = {
         "model.reader",
         "model.review",
         "model.synthesis",
-        "model.values",
     },
     "app": {"model.card", "model.reader", "model.review", "ui"},
     "train": {
@@ -70,6 +71,7 @@ ARROWS = {
         "model.card",
         "model.checkpoint",
         "model.files",
+        "model.page",
         "model.reader",
         "model.review",
         "model.training",
@@ -201,7 +203,7 @@ def test_reading_loads_no_page_and_no_plots() -> None:
     assert not loaded_after("import model.reader, model.review.gallery") & {"gradio", "matplotlib"}
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "model" / "synthesis").glob("*.py")), ids=name_of)
+@pytest.mark.parametrize("path", sorted((ROOT / "model" / "synthesis").rglob("*.py")), ids=name_of)
 def test_strokes_need_no_torch(path: Path) -> None:
     """Drawing by code is wanted where torch is not, so importing it must not pay for it."""
     assert not {package.split(".")[0] for package in imports(path)} & {"torch", "torchvision", "gradio"}

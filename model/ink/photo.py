@@ -42,15 +42,28 @@ def photo_ink(image: Any) -> tuple[np.ndarray, float]:
 
     Raises ValueError as canvas.as_grey.
     """
-    grey, scale = _working_size(_grey(image))
+    grey, scale = working_grey(image)
+    return ink_of(grey), scale
+
+
+def working_grey(image: Any) -> tuple[np.ndarray, float]:
+    """(h, w) uint8 grey picture at the size at which it is read, and the factor by which it was scaled.
+
+    Raises ValueError as canvas.as_grey.
+    """
+    return _working_size(_grey(image))
+
+
+def ink_of(grey: np.ndarray) -> np.ndarray:
+    """(h, w) float32 ink of a picture of `working_grey`."""
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
     darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
     if not np.isfinite(floor):
-        return np.zeros(grey.shape, np.float32), scale
+        return np.zeros(grey.shape, np.float32)
     tone = _local_tone(smooth, floor)
     ink = without_lines(_ink(smooth, tone, floor), smooth, 0.8 * floor)
-    return _without_faint(ink, tone), scale
+    return _without_faint(ink, tone)
 
 
 def _grey(image: Any) -> np.ndarray:

@@ -90,6 +90,8 @@ class Candidate:
 
     box: where it lies. ink: (h, w) float32, the box's ink without that of the neighbours. prior: what geometry says
     for (above 0) or against it, in natural log units. fragment: too small for a digit of its own. cut: off other ink.
+    odds: natural log odds that it is a digit, from the whole page. classes: (10,) what it is by the whole page, each
+    digit's share.
     """
 
     box: Box
@@ -103,6 +105,8 @@ class Candidate:
     way: int = PIECES
     shares: bool = False  # strokes with a neighbour
     dotted: bool = False  # a dot stands above or below it
+    odds: float = 0.0
+    classes: np.ndarray | None = None
 
 
 def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candidate]:

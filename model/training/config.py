@@ -21,7 +21,7 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
 }
 SCHEDULES = ("cosine", "step", "constant")
 PRECISIONS = ("auto", "float32", "bfloat16")
-HARDWARE = ("device", "precision", "threads")  # fields that may change when a run goes on on another machine
+HARDWARE = ("device", "precision", "threads", "makers")  # fields that may change when a run goes on on another machine
 
 
 def option(default: Any, text: str) -> Any:
@@ -113,18 +113,27 @@ class TrainConfig:
         """The config of a card or a state, under the names that it had then; what it lacks has today's defaults."""
         known = {one.name for one in fields(cls)}
         named = {name: value for name, value in upgraded_config(values).items() if name in known}
-        arguments: dict[str, Any] = {key: tuple(one) if isinstance(one, list) else one for key, one in named.items()}
-        return cls(**arguments)
+        return cls(**with_tuples(named))
 
     def as_json(self) -> dict[str, Any]:
         """The fields as plain JSON values."""
-        return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(self).items()}
+        return json_of(self)
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """One flag for each field of TrainConfig; those that are not given are not in the namespace."""
+def with_tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values from JSON or from flags as a config has them: lists become tuples."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def json_of(config: Any) -> dict[str, Any]:
+    """The fields of a config, a dataclass, as plain JSON values."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(config).items()}
+
+
+def add_flags(parser: argparse.ArgumentParser, config: type[Any]) -> None:
+    """One flag for each field of a config, a dataclass; those that are not given are not in the namespace."""
     group = parser.add_argument_group("what decides the weights")
-    for one in fields(TrainConfig):
+    for one in fields(config):
         default: Any = one.default
         many = isinstance(default, tuple)
         group.add_argument(
@@ -137,10 +146,10 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         )
 
 
-def given(args: argparse.Namespace) -> dict[str, Any]:
-    """The fields of TrainConfig whose flags were given."""
-    values = {one.name: getattr(args, one.name) for one in fields(TrainConfig) if hasattr(args, one.name)}
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+def given(args: argparse.Namespace, config: type[Any]) -> dict[str, Any]:
+    """The fields of a config, a dataclass, whose flags were given."""
+    values = {one.name: getattr(args, one.name) for one in fields(config) if hasattr(args, one.name)}
+    return with_tuples(values)
 
 
 def cores() -> int:

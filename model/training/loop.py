@@ -13,14 +13,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.card import Epoch
 from model.network import CLASSES, NETWORKS
 from model.training import metrics, parallel
 from model.training.batches import Batches
 from model.training.config import OPTIMIZERS, TrainConfig, cores
 from model.training.device import choose_device, uses_bfloat16
-from model.training.objective import learning_rate, loss_of, taught_by
-from model.training.state import Best, Progress, State
+from model.training.objective import check_finite, learning_rate, loss_of, taught_by
+from model.training.state import Best, Progress, State, restore, state_of
 
 OnStep = Callable[[int, int, float], None]  # step, steps, mean loss of the epoch so far
 OnEpoch = Callable[[State], None]
@@ -106,11 +105,7 @@ class Trainer:
     def state(self) -> State:
         """Everything that another Trainer needs to go on from here."""
         parts = {"net": self.net.state_dict(), "average": self.average.state_dict(), "best": self.best}
-        memory = self.optimizer.state_dict()["state"]
-        parts |= {f"optimizer.{index}": values for index, values in memory.items()}
-        return State(
-            {f"{part}.{name}": value for part, of in parts.items() for name, value in of.items()}, self.progress
-        )
+        return state_of(parts, self.optimizer, self.progress)
 
     def _begin_with(self, start: nn.Module) -> None:
         try:
@@ -123,19 +118,9 @@ class Trainer:
 
     def _restore(self, state: State) -> None:
         """Load a saved state in place, whatever device it was saved on."""
-        parts: dict[str, dict[str, Tensor]] = {"net": {}, "average": {}, "best": {}}
-        memory: dict[int, dict[str, Tensor]] = {}
-        for key, value in state.tensors.items():
-            part, name = key.split(".", 1)
-            if part == "optimizer":
-                index, field = name.split(".", 1)
-                like_weights = value.to(memory_format=torch.channels_last) if value.dim() == 4 else value
-                memory.setdefault(int(index), {})[field] = like_weights
-            else:
-                parts[part][name] = value.to(self.device)
+        parts = restore(state, self.optimizer, self.device)
         self.net.load_state_dict(parts["net"])
         self.average.load_state_dict(parts["average"])
-        self.optimizer.load_state_dict({**self.optimizer.state_dict(), "state": memory})
         self.best, self.progress = parts["best"], state.progress
 
     def _run_epoch(self, epoch: int, on_step: OnStep | None, on_epoch: OnEpoch | None) -> None:
@@ -143,22 +128,12 @@ class Trainer:
         begun, cpu_begun = time.perf_counter(), time.process_time()
         torch.manual_seed(self.config.seed * DROPOUT_SEED + epoch + RANK_SEED * parallel.rank())
         loss, rate = self._train_epoch(epoch, on_step)
-        if not math.isfinite(loss):
-            raise ValueError(
-                f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "
-                f"use a --peak-learning-rate below {self.config.peak_learning_rate:g}"
-            )
+        check_finite(loss, epoch, self.config.peak_learning_rate)
         if parallel.rank():  # process 0 validates, keeps the best and writes
             return
         accuracy = self._validate()
         seconds, cpu_seconds = time.perf_counter() - begun, time.process_time() - cpu_begun
-        self.progress = replace(
-            self.progress,
-            epoch=epoch + 1,
-            seconds=self.progress.seconds + seconds,
-            cpu_seconds=self.progress.cpu_seconds + cpu_seconds,
-            curves=[*self.progress.curves, Epoch(epoch + 1, loss, accuracy, rate, seconds, cpu_seconds)],
-        )
+        self.progress = self.progress.after(loss, accuracy, rate, seconds, cpu_seconds)
         self._keep_best(accuracy)
         if on_epoch is not None:
             on_epoch(self.state())

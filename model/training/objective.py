@@ -29,6 +29,15 @@ def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
     return peak * 0.5 * (1 + math.cos(math.pi * (step - warmup_steps) / max(1, steps - warmup_steps)))
 
 
+def check_finite(loss: float, epoch: int, peak: float) -> None:
+    """Raises ValueError when the loss of an `epoch`, counted from 0, is no number any more; peak: the learning rate."""
+    if not math.isfinite(loss):
+        raise ValueError(
+            f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "
+            f"use a --peak-learning-rate below {peak:g}"
+        )
+
+
 def loss_of(config: TrainConfig, logits: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
     """Mean loss of (N, 10 or 11) logits; label 10 is "not a digit".
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -22,8 +22,8 @@ from model.training import metrics, parallel, plots
 from model.training.config import TrainConfig
 from model.training.data import Digits, fold_of, split
 from model.training.device import fault, machine
-from model.training.loop import Pictures, Trainer
-from model.training.state import STATE, Inputs, State, load_state, save_state
+from model.training.loop import OnEpoch, OnStep, Pictures, Trainer
+from model.training.state import STATE, Inputs, Progress, State, load_state, save_state
 
 NO_ROWS = np.zeros(0, np.int64)
 
@@ -94,25 +94,7 @@ class Run:
 
     def train(self) -> nn.Module:
         """The trained network. Raises ValueError that says what to do when the hardware cannot."""
-        bar = None
-        if parallel.rank() == 0:
-            try:
-                self.folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise ValueError(
-                    f"writing {self.folder}: {error.strerror}; choose another folder with --out"
-                ) from error
-            bar = Bar(self)
-        try:
-            return self.trainer.fit(bar.step if bar else None, bar.epoch if bar else None)
-        except (RuntimeError, MemoryError) as error:
-            sentence = fault(error, self.config.batch_size, self.folder, (self.folder / STATE).exists())
-            if sentence is None:
-                raise
-            raise ValueError(sentence) from error
-        finally:
-            if bar:
-                bar.close()
+        return train_in(self.folder, self.trainer, self.inputs, self.config.batch_size)
 
     def finish(self, net: nn.Module, cross_validated: Path | None = None) -> Card:
         """Write weights, card, learning curves and the gallery.
@@ -185,16 +167,48 @@ class Run:
         )
 
 
+class Fits(Protocol):
+    """A training that says where it stands."""
+
+    progress: Progress
+
+    def fit(self, on_step: OnStep | None = None, on_epoch: OnEpoch | None = None) -> nn.Module:
+        """The trained network."""
+
+
+def train_in(folder: Path, trainer: Fits, inputs: Inputs, batch_size: int) -> nn.Module:
+    """The trained network; the folder keeps the state after each epoch.
+
+    Raises ValueError that says what to do when the hardware cannot.
+    """
+    bar = None
+    if parallel.rank() == 0:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ValueError(f"writing {folder}: {error.strerror}; choose another folder with --out") from error
+        bar = Bar(folder, inputs, trainer.progress)
+    try:
+        return trainer.fit(bar.step if bar else None, bar.epoch if bar else None)
+    except (RuntimeError, MemoryError) as error:
+        sentence = fault(error, batch_size, folder, (folder / STATE).exists())
+        if sentence is None:
+            raise
+        raise ValueError(sentence) from error
+    finally:
+        if bar:
+            bar.close()
+
+
 class Bar:
     """One progress bar over all steps: loss, validation accuracy, time left; saves the state after each epoch."""
 
-    def __init__(self, run: Run) -> None:
-        self.folder, self.inputs = run.folder, run.inputs
-        name = f"fold {run.inputs.fold[0] + 1} of {run.inputs.fold[1]}" if run.inputs.fold else None
-        place = run.inputs.fold[0] if run.inputs.fold else None
+    def __init__(self, folder: Path, inputs: Inputs, progress: Progress) -> None:
+        self.folder, self.inputs = folder, inputs
+        name = f"fold {inputs.fold[0] + 1} of {inputs.fold[1]}" if inputs.fold else None
+        place = inputs.fold[0] if inputs.fold else None
         self.bar = tqdm(desc=name, position=place, unit="step", dynamic_ncols=True, mininterval=0.5)
-        curves = run.trainer.progress.curves
-        self.accuracy = curves[-1].accuracy if curves else None
+        self.accuracy = progress.curves[-1].accuracy if progress.curves else None
 
     def step(self, step: int, steps: int, loss: float) -> None:
         if self.bar.total is None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import torch
 from pydantic import TypeAdapter
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
+from torch.optim import Optimizer
 
 from model.card import Epoch
 from model.files import atomic
 from model.training.config import HARDWARE, TrainConfig
+from model.training.page.config import PageConfig
 
 STATE = "state.safetensors"
+CONFIGS: dict[str, type[TrainConfig] | type[PageConfig]] = {"digit": TrainConfig, "page": PageConfig}
 
 
 @dataclass(frozen=True)
@@ -38,12 +44,23 @@ class Progress:
     best: Best = Best()
     curves: list[Epoch] = field(default_factory=list)
 
+    def after(self, loss: float, accuracy: float | None, rate: float, seconds: float, cpu_seconds: float) -> Progress:
+        """The progress after one more epoch: its mean loss, validation accuracy, last learning rate and time."""
+        epoch = Epoch(self.epoch + 1, loss, accuracy, rate, seconds, cpu_seconds)
+        return replace(
+            self,
+            epoch=epoch.epoch,
+            seconds=self.seconds + seconds,
+            cpu_seconds=self.cpu_seconds + cpu_seconds,
+            curves=[*self.curves, epoch],
+        )
+
 
 @dataclass(frozen=True)
 class Inputs:
     """What a run was begun with: it goes on with nothing else."""
 
-    config: dict[str, Any]  # TrainConfig's fields
+    config: dict[str, Any]  # the fields of the task's config
     sha256: str  # of the CSV
     extra: str | None = None  # SHA-256 of the corrections
     teachers: list[str | None] = field(default_factory=list)  # SHA-256 of the weights
@@ -52,11 +69,18 @@ class Inputs:
     start_from: str | None = None
     extra_folder: str | None = None
     teacher_folders: list[str] = field(default_factory=list)
+    task: str = "digit"  # a name in CONFIGS
 
     def named(self) -> dict[str, Any]:
         """What must be the same again, in the words of an error message; the hardware may be another."""
-        config = TrainConfig.from_json(self.config).as_json()
-        others = {"CSV hash": self.sha256, "teachers": self.teachers, "corrections": self.extra, "fold": self.fold}
+        config = CONFIGS[self.task].from_json(self.config).as_json()
+        others = {
+            "task": self.task,
+            "CSV hash": self.sha256,
+            "teachers": self.teachers,
+            "corrections": self.extra,
+            "fold": self.fold,
+        }
         return {name: value for name, value in (config | others).items() if name not in HARDWARE}
 
     def check_same(self, wanted: Inputs) -> None:
@@ -75,6 +99,29 @@ class State:
     progress: Progress
 
 
+def state_of(parts: Mapping[str, Mapping[str, Tensor]], optimizer: Optimizer, progress: Progress) -> State:
+    """A state of the weights in `parts`, by the part's name, and of the optimizer's memory."""
+    memory = {f"optimizer.{index}": values for index, values in optimizer.state_dict()["state"].items()}
+    every = {**parts, **memory}
+    return State({f"{part}.{name}": value for part, of in every.items() for name, value in of.items()}, progress)
+
+
+def restore(state: State, optimizer: Optimizer, device: torch.device) -> dict[str, dict[str, Tensor]]:
+    """Give the optimizer its memory back, whatever device it was saved on; returns the weights on `device`, by part."""
+    parts: dict[str, dict[str, Tensor]] = defaultdict(dict)
+    memory: dict[int, dict[str, Tensor]] = defaultdict(dict)
+    for key, value in state.tensors.items():
+        part, name = key.split(".", 1)
+        if part == "optimizer":
+            index, field_name = name.split(".", 1)
+            like_weights = value.to(memory_format=torch.channels_last) if value.dim() == 4 else value
+            memory[int(index)][field_name] = like_weights
+        else:
+            parts[part][name] = value.to(device)
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": dict(memory)})
+    return parts
+
+
 _PROGRESS, _INPUTS = TypeAdapter(Progress), TypeAdapter(Inputs)
 
 
@@ -86,21 +133,27 @@ def save_state(folder: Path, state: State, inputs: Inputs) -> None:
         temporary.write_bytes(save(tensors, metadata))
 
 
-def load_state(folder: Path) -> tuple[State, Inputs]:
-    """The state of a run and what it was begun with. Raises ValueError when there is none or it is damaged."""
+def load_state(folder: Path, task: str = "digit") -> tuple[State, Inputs]:
+    """The state of a run and what it was begun with.
+
+    Raises ValueError when there is none, it is damaged or of another task.
+    """
     path = folder / STATE
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata()
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
         progress, inputs = _PROGRESS.validate_json(metadata["progress"]), _INPUTS.validate_json(metadata["about"])
-        TrainConfig.from_json(inputs.config)
-        return State(tensors, progress), inputs
+        CONFIGS[inputs.task].from_json(inputs.config)
     except FileNotFoundError:
         raise ValueError(f"resuming {folder}: there is no {STATE} in it; no epoch was finished, start anew") from None
     except (SafetensorError, KeyError, TypeError, ValueError) as error:
         reason = " ".join(str(error).split())[:300]
         raise ValueError(f"resuming {path}: {reason}; the file is damaged, start anew") from error
+    if inputs.task != task:
+        mend = "add --page" if inputs.task == "page" else "leave out --page"
+        raise ValueError(f"resuming {folder}: got a run of the {inputs.task} network, expected the {task} one; {mend}")
+    return State(tensors, progress), inputs
 
 
 def last_run(runs: Path) -> Path:

@@ -1,0 +1,1 @@
+"""Training of the page network, on crops that are drawn while it trains."""

@@ -1,0 +1,46 @@
+"""What the page says of each candidate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from model.page.detect import Found
+from model.page.evidence import WEIGHT, supported
+from model.segment.candidates import Candidate
+
+SCALES = (1.0,)
+AT_HOME = Candidate((10, 10, 30, 40), np.ones((30, 20), np.float32), 0, 0, 1, 0.5)
+
+
+def found(score: float, label: int = 4, box: tuple[float, ...] = (10, 10, 30, 40)) -> Found:
+    return Found(np.array([box]), np.array([score]), np.eye(10)[[label]] * 0.9 + 0.01, SCALES)
+
+
+def test_what_is_seen_speaks_for_a_candidate() -> None:
+    (said,) = supported([AT_HOME], found(0.9))
+    assert said.prior == pytest.approx(0.5 + WEIGHT.prior * (0.9 - WEIGHT.none))
+    assert said.odds == pytest.approx(WEIGHT.is_digit * (0.9 - WEIGHT.none))
+    assert said.classes is not None and said.classes.argmax() == 4
+
+
+def test_what_is_not_seen_speaks_against_it() -> None:
+    for elsewhere in (
+        found(0.9, box=(100, 10, 120, 40)),
+        found(0.9)._replace(boxes=np.zeros((0, 4)), scores=np.zeros(0)),
+    ):
+        (said,) = supported([AT_HOME], elsewhere)
+        assert said.odds == pytest.approx(-WEIGHT.is_digit * WEIGHT.none)
+        assert said.classes is None
+
+
+def test_nothing_is_said_of_what_cannot_be_seen() -> None:
+    huge = replace(AT_HOME, box=(0, 0, 300, 400))
+    fragment = replace(AT_HOME, fragment=True)
+    assert supported([huge, fragment], found(0.9, box=(100, 10, 120, 40))) == [huge, fragment]
+
+
+def test_no_candidates_need_nothing() -> None:
+    assert supported([], found(0.9)) == []
