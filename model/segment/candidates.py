@@ -66,16 +66,12 @@ class Geometry:
 
     widest: float = 1.5  # heights: the widest digit that is put together from several pieces
     most_parts: int = 6  # components of one digit: what falls to more pieces is texture
-    even_gap: float = 0.08  # heights: the gap at which geometry has no opinion
-    gap: float = 15.0  # odds for two digits per height of gap
+    even_gap: float = 0.08  # heights: the gap in a drawing at which geometry has no opinion
+    gap: float = 15.0  # odds against one digit per height of gap
     most_gap: float = 4.0  # odds: a gap says no more than this
     wide: float = 3.0  # odds against a digit that is wider than high, per height
-    low: float = 4.0  # odds against a cut-off part that is lower than three quarters of the height, per height
     tall: float = 0.7  # odds for two digits when neither piece is a fragment
-    overlap: float = 6.0  # odds for one digit when the narrower of two tall pieces lies wholly over the other
     staggered: float = 5.0  # odds for two digits per height by which they reach above and below each other
-    shared: float = 0.7  # odds against a stroke that belongs to two digits
-    touching: float = 1.0  # odds against two digits whose strokes touch
     left_out: float = 3.0  # odds against leaving out a fragment, per height of its longer side
     whole: float = 2.0  # odds that the network must give to several pieces before they are one digit
     unequal: float = 5.0  # odds for one digit per share by which the lower piece is lower than three quarters
@@ -257,7 +253,7 @@ def _by_strokes(layers: Sequence[Layer], size: float) -> list[Candidate]:
     boxes = np.array([box for box, _ in layers])
     candidates: list[Candidate] = []
     for number, members in enumerate(groups(boxes, size, DRAWN.near)):
-        group = _Group(pieces_of(boxes, members, size), size, touching=GEOMETRY.touching)
+        group = _Group(pieces_of(boxes, members, size), size)
         candidates += group.candidates(number, STROKES, ink_of)
     return candidates
 
@@ -278,7 +274,6 @@ class _Group:
     pieces: list[Piece]
     size: float
     cut: float = 0.0  # as SplitPolicy.cut
-    touching: float = 0.0  # natural log odds against two digits whose boxes overlap
 
     def candidates(self, number: int, way: int, ink_of: InkOf) -> list[Candidate]:
         """A candidate for each run of neighbouring pieces that could be one digit; none when all are fragments."""
@@ -294,9 +289,8 @@ class _Group:
             for walls in _shared(run[0].walls[0], after):
                 wider = union(box, *(wall[0] for wall in walls))
                 own = ink_of(wider, run, walls)
-                cost = GEOMETRY.shared * len(walls)
                 cut = not self._uncut(first, last)
-                found.append(Candidate(wider, own, number, first, last, prior - cost, fragment, cut, way, bool(walls)))
+                found.append(Candidate(wider, own, number, first, last, prior, fragment, cut, way, bool(walls)))
         return found
 
     def _runs(self) -> Iterator[tuple[int, int]]:
@@ -332,11 +326,7 @@ class _Group:
         width, height = box[2] - box[0], box[3] - box[1]
         prior = -self.cut * (1 + run[0].cut) if run[0].cut else 0.0
         prior -= GEOMETRY.wide * max(0.0, width / max(height, self.size) - 1)
-        if not self._uncut(first, last):
-            prior -= GEOMETRY.low * max(0.0, 0.75 - height / self.size)
-        elif first and not run[0].fragment and run[0].box[0] < self.pieces[first - 1].box[2]:
-            prior -= self.touching
-        return prior - sum(_apart(one, other, self.size) for one, other in pairwise(run) if not other.cut)
+        return prior - sum(_apart(one, other) for one, other in pairwise(run) if not other.cut)
 
 
 def _shared(before: Wall | None, after: Wall | None) -> list[list[Wall]]:
@@ -345,17 +335,13 @@ def _shared(before: Wall | None, after: Wall | None) -> list[list[Wall]]:
     return [[], *([wall] for wall in walls), *([walls] if len(walls) == 2 else [])]
 
 
-def _apart(one: Piece, other: Piece, size: float) -> float:
-    """Natural log odds that neighbouring pieces are two digits: far from each other, both tall, one above the other."""
-    gap = (other.box[0] - one.box[2]) / size
-    odds = float(np.clip(GEOMETRY.gap * (gap - GEOMETRY.even_gap), -GEOMETRY.most_gap, GEOMETRY.most_gap))
-    if not one.fragment and not other.fragment:
-        overlap = -gap * size / min(one.box[2] - one.box[0], other.box[2] - other.box[0])
-        odds = max(odds, -GEOMETRY.overlap * max(0.0, overlap))
-        together = max(one.box[3], other.box[3]) - min(one.box[1], other.box[1])
-        tallest = max(one.box[3] - one.box[1], other.box[3] - other.box[1])
-        odds += GEOMETRY.tall + GEOMETRY.staggered * max(0.0, together / tallest - 1.25)
-    return odds
+def _apart(one: Piece, other: Piece) -> float:
+    """Natural log odds that neighbouring pieces are two digits: both tall, one above the other."""
+    if one.fragment or other.fragment:
+        return 0.0
+    together = max(one.box[3], other.box[3]) - min(one.box[1], other.box[1])
+    tallest = max(one.box[3] - one.box[1], other.box[3] - other.box[1])
+    return GEOMETRY.tall + GEOMETRY.staggered * max(0.0, together / tallest - 1.25)
 
 
 def _own_ink(

@@ -32,7 +32,6 @@ class Page:
     """What the marks of a page say about each other."""
 
     many: int = 8  # marks from which they say what kind of page it is
-    stems: float = 0.2  # share of marks that are 1s cut off other ink: from there on they are the stems of letters
     word_gap: float = 0.6  # of the height: marks closer than this make up a word
     mixed: float = 0.7  # mean is_digit of a page: below it, letters stand among the digits
     other: float = 0.5  # mean is_digit of a page: below it, most marks are no digits
@@ -65,18 +64,14 @@ def odds_of_place(boxes: Sequence[Box], shape: tuple[int, int]) -> np.ndarray:
     return -EVIDENCE.cut_off * sides
 
 
-def in_context(
-    boxes: Sequence[Box], rows: Sequence[int], is_digit: np.ndarray, labels: np.ndarray, stems: np.ndarray
-) -> np.ndarray:
+def in_context(boxes: Sequence[Box], rows: Sequence[int], is_digit: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """is_digit (N,) of the marks of one reading, lowered where what stands beside them is no digit.
 
     On a page where much is no digit, a word counts only when the network is sure of all of it; where most is none,
     only when it is longer than letters that look like digits happen to follow each other.
-    labels: (N,) the digits read. stems: (N,) bool, 1s that were cut off other ink.
+    labels: (N,) the digits read.
     """
     result = np.asarray(is_digit, np.float64).copy()
-    if len(boxes) >= PAGE.many and stems.mean() > PAGE.stems:
-        result[stems] = 0.0
     if len(boxes) < 3:
         return result
     alone, result = result, _with_prior(result)

@@ -56,9 +56,8 @@ def choose(
     boxes = [candidates[index].box for index in chosen]
     rows = rows_of(boxes)
     labels = np.argmax(probabilities[chosen], axis=1)
-    stems = (labels == 1) & np.array([candidates[index].cut for index in chosen], bool)
     seen = with_evidence(np.asarray(is_digit)[chosen], evidence(chosen) if evidence else np.zeros(len(chosen)))
-    trust = in_context(boxes, rows, seen, labels, stems)
+    trust = in_context(boxes, rows, seen, labels)
     order = sorted(range(len(chosen)), key=lambda k: (rows[k], boxes[k][0]))
     score = np.asarray(is_digit) * np.max(probabilities, axis=1)
     touching = [_touching(candidates, score, index) for index in chosen]

@@ -199,17 +199,6 @@ def test_a_page_of_fragments_alone_has_no_digits():
     assert choose([crumb], np.full((1, 10), 0.1), np.array([0.9])) == []
 
 
-def test_stems_of_letters_are_no_ones_where_there_are_many_of_them():
-    def row(cut: bool) -> list[float]:
-        ink = np.ones((20, 4), np.float32)
-        boxes = [(12 * k, 0, 12 * k + 4, 20) for k in range(10)]
-        page = [Candidate(box, ink, k, 0, 1, 0.0, cut=cut) for k, box in enumerate(boxes)]
-        ones = np.tile(np.eye(10)[1], (10, 1))
-        return [choice.is_digit for choice in choose(page, ones, np.full(10, 0.97))]
-
-    assert min(row(cut=False)) > 0.9 and max(row(cut=True)) < 0.1
-
-
 def test_scores_of_another_list_are_refused():
     candidates = propose_drawing(canvas((7, 60, 60, 160)))
     with pytest.raises(ValueError, match="score the list that was proposed"):
