@@ -16,6 +16,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # many visitors at once: one thre
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,8 +31,9 @@ from model.card import Card
 from model.reader import ASSETS, DigitReader
 from model.review.corrections import Store
 from model.review.gallery import Gallery
-from ui import corrections, draw, guard, host, mistakes, page, photo, report, sharing
+from ui import corrections, draw, guard, host, mistakes, page, photo, photo_process, report, sharing
 from ui.draw.compare import Named, from_environment
+from ui.workers import PhotoProcess
 
 TITLE = "Handwritten digit reader"
 DESCRIPTION = "Draw digits or photograph them, and see what is read and how sure it is."
@@ -56,11 +58,12 @@ def build_demo(
     card: Card,
     store: Store | None = None,
     others: Sequence[Named] = (),
+    ask: photo.Ask | None = None,
 ) -> gr.Blocks:
     """The page around a reader, the gallery of its mistakes, its card, where corrections go, None for nowhere, and the
     networks that it is compared with.
 
-    Stale uploads go after an hour.
+    `ask` reads photos; without it `reader` does, in this process. Stale uploads go after an hour.
     """
     with guard.Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         service = corrections.CorrectionService(reader, store, blocks)
@@ -70,7 +73,7 @@ def build_demo(
             with gr.Tab("Draw"):
                 draw.build(reader, service, others)
             with gr.Tab("Photo"):
-                photo.build(reader, service)
+                photo.build(ask or partial(photo_process.respond, reader), service)
             with gr.Tab("Mistakes"):
                 mistakes.build(reader, gallery)
             if store is not None:
@@ -121,7 +124,11 @@ host.return_memory()
 host.exempt_loopback(os.environ)
 cv2.setNumThreads(1)
 reader, gallery = load(os.environ.get("READER", ASSETS))
-demo = build_demo(reader, gallery, reader.card, corrections.store_from_environment(), from_environment(os.environ))
+photos = PhotoProcess(os.environ.get("READER", ASSETS))
+demo = build_demo(
+    reader, gallery, reader.card, corrections.store_from_environment(), from_environment(os.environ), photos.ask
+)
 
 if __name__ == "__main__":
+    photos.start()
     demo.launch(server_name="0.0.0.0" if "SPACE_ID" in os.environ else None, **launch_options())

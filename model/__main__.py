@@ -19,12 +19,12 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from PIL import Image, ImageOps
 
-from model.reader import ASSETS, Digit, DigitReader, Reading
+from model import values
+from model.reader import ASSETS, DigitReader
 
 
 def open_picture(path: Path) -> Image.Image:
@@ -41,22 +41,6 @@ def open_picture(path: Path) -> Image.Image:
         ) from error
 
 
-def as_json(reading: Reading) -> dict[str, Any]:
-    """A reading as plain JSON values, without the pictures."""
-
-    def one(digit: Digit) -> dict[str, Any]:
-        return {
-            "label": digit.label,
-            "accepted": digit.accepted,
-            "is_digit": round(digit.is_digit, 4),
-            "probabilities": [round(p, 4) for p in digit.probabilities],
-            "box": list(digit.box),
-            "row": digit.row,
-        }
-
-    return {"text": reading.text, "digits": [one(digit) for digit in reading.digits]}
-
-
 def read_files(reader: DigitReader, paths: Sequence[Path], *, drawing: bool, as_text: bool) -> int:
     """Print the reading of each file; 1 when one of them could not be read, else 0."""
     read = reader.read_drawing if drawing else reader.read_photo
@@ -69,7 +53,7 @@ def read_files(reader: DigitReader, paths: Sequence[Path], *, drawing: bool, as_
             results.append({"file": str(path), "error": str(error)})
             failed = 1
             continue
-        results.append({"file": str(path), **as_json(reading)})
+        results.append({"file": str(path), **values.of_reading(reading)})
         if as_text:
             if len(paths) > 1:
                 print(f"{path}:")

@@ -44,6 +44,7 @@ ARROWS = {
         "model.segment",
     },
     "model": {"model.reader"},
+    "model.values": {"model.reader"},
     "model.training": {
         "model.card",
         "model.checkpoint",
@@ -54,7 +55,7 @@ ARROWS = {
         "model.review",
         "model.synthesis",
     },
-    "model.__main__": {"model.export", "model.reader", "model.training"},
+    "model.__main__": {"model.export", "model.reader", "model.training", "model.values"},
     "ui": {
         "model.card",
         "model.checkpoint",
@@ -64,6 +65,7 @@ ARROWS = {
         "model.reader",
         "model.review",
         "model.synthesis",
+        "model.values",
     },
     "app": {"model.card", "model.reader", "model.review", "ui"},
     "train": {

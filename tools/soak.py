@@ -151,9 +151,10 @@ class Load:
 
 
 def resident(pid: int) -> float:
-    """Megabytes that a process holds."""
+    """Megabytes that a process and its children hold."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    return int(found[1]) / 1024 if found else 0.0
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return (int(found[1]) / 1024 if found else 0.0) + sum(resident(int(child)) for child in children)
 
 
 async def soak(server: Server, visitors: int, uploaders: int, seconds: float) -> dict[str, Any]:
@@ -162,7 +163,8 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
     for digit, seed in {(number % 10, number % 5) for number in range(max(visitors, 10))}:
         parts = digit_strokes(digit, seed)
         for drawn in range(1, len(parts) + 1):
-            expected[digit, seed, drawn] = reader.read_drawing(draw.paper(parts[:drawn])).text
+            own = parts[:drawn]
+            expected[digit, seed, drawn] = reader.read_drawing(draw.paper(own), strokes=own).text
     pages = [page_jpeg(reader, number) for number in range(uploaders)]
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=visitors + uploaders)
     async with httpx.AsyncClient(limits=limits) as client:

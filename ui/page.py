@@ -1,8 +1,7 @@
-"""What the tabs share: assets, the look, and how arrays and digits reach the browser."""
+"""What the tabs share: assets, the look, and how their scripts reach the server."""
 
 from __future__ import annotations
 
-import base64
 import json
 import logging
 import re
@@ -11,17 +10,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import gradio as gr
-import numpy as np
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from model.reader import Digit, Reading
+from ui.answers import SURE
 
 UI = Path(__file__).resolve().parent
-SURE = 0.8  # the probability from which the page calls a reading sure
 LATER = ("inside/inside", "draw/play", "draw/compare")  # fetched when they are first opened, not with the page
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif")
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
@@ -119,49 +115,3 @@ def answering(work: Callable[[dict[str, Any]], dict[str, Any]], name: str) -> Ca
 
     answer.__name__ = name
     return answer
-
-
-def png(array: np.ndarray) -> str:
-    """A data URL of an (H, W) grey or (H, W, 4) blue-green-red-alpha uint8 array."""
-    if array.size == 0:
-        return ""
-    return "data:image/png;base64," + base64.b64encode(cv2.imencode(".png", array)[1].tobytes()).decode()
-
-
-def state(digit: Digit) -> str:
-    """How the page shows a digit: "sure", "unsure", or "no" when it was not accepted as one."""
-    if not digit.accepted:
-        return "no"
-    return "sure" if digit.confidence >= SURE else "unsure"
-
-
-def values(digit: Digit) -> dict[str, Any]:
-    """A digit as plain JSON values, for programs and for the page."""
-    return {
-        "label": digit.label,
-        "confidence": round(digit.confidence, 6),
-        "probabilities": [round(p, 6) for p in digit.probabilities],
-        "is_digit": round(digit.is_digit, 6),
-        "accepted": digit.accepted,
-        "box": list(digit.box),
-        "row": digit.row,
-    }
-
-
-def seen(digit: Digit) -> dict[str, Any]:
-    """A digit as the page's scripts get it; pictures are dark on light there, as on paper."""
-    pictures = {"pixels": png(255 - digit.pixels), "normalised": png(255 - digit.normalised)}
-    return {**values(digit), "state": state(digit), "reason": digit.reason, **pictures}
-
-
-def plain(reading: Reading) -> dict[str, Any]:
-    """A reading as other programs get it from the API."""
-    return {"text": reading.text, "digits": [values(digit) for digit in reading.digits]}
-
-
-def heat(values: np.ndarray) -> str:
-    """A data URL of a heat map in [-1, 1]: red speaks for the answer, blue against it, clear says nothing."""
-    red, blue = (38, 38, 226), (230, 90, 20)  # blue, green, red
-    colour = np.where(values[..., None] >= 0, np.array(red), np.array(blue))
-    alpha = np.clip(np.abs(values) * 215, 0, 215)[..., None]
-    return png(np.concatenate([colour, alpha], axis=2).astype(np.uint8))

@@ -10,7 +10,7 @@ import pytest
 
 from model.reader import DigitReader
 from tests.support.app import FakeReader
-from ui import page
+from ui import answers
 from ui.draw import compare, server_functions
 
 
@@ -25,7 +25,7 @@ def test_folders_that_cannot_be_loaded_are_left_out_with_a_line(
 
 def test_each_network_reads_the_same_pictures() -> None:
     others = [compare.Named("sevens", FakeReader(7)), compare.Named("ones", FakeReader(1, confidence=0.6))]
-    pixels = [page.png(np.full((28, 28), 255, np.uint8))] * 2
+    pixels = [answers.png(np.full((28, 28), 255, np.uint8))] * 2
     answer = compare.compared(others, {"pixels": pixels})["networks"]
     assert [(one["name"], one["labels"]) for one in answer] == [("sevens", [7, 7]), ("ones", [1, 1])]
     assert answer[1]["confidences"] == [0.6, 0.6]

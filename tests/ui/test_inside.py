@@ -15,7 +15,7 @@ from model.inside import InsideView
 from model.network import NETWORKS, DigitNet
 from model.reader import DigitReader
 from model.synthesis.render import example_strokes
-from ui import inside, page
+from ui import answers, inside
 
 
 def picture(digit: int = 4) -> np.ndarray:
@@ -98,7 +98,7 @@ def test_every_layer_is_explained_and_named() -> None:
     assert "votes" in [layer for layer in answer["layers"] if layer["side"] > 1][-1]
 
 
-@pytest.mark.parametrize("pixels", [None, 7, "data:image/png;base64,AAAA", page.png(np.zeros((30, 30), np.uint8))])
+@pytest.mark.parametrize("pixels", [None, 7, "data:image/png;base64,AAAA", answers.png(np.zeros((30, 30), np.uint8))])
 def test_what_is_no_picture_is_answered_with_a_sentence(weights: Any, pixels: Any) -> None:
     from ui import draw
 

@@ -9,6 +9,7 @@ import os
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -24,7 +25,7 @@ from model.reader import Reading
 from model.synthesis.render import example_strokes
 from tests.support.app import FakeReader, Server
 from tests.support.pages import Glyph, Page, compose
-from ui import photo
+from ui import photo, photo_process, pictures
 from ui.photo import upload
 
 HEIC = (  # a grey picture of 16×8 pixels
@@ -38,18 +39,30 @@ HEIC = (  # a grey picture of 16×8 pixels
 
 
 @pytest.fixture
-def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes, str], upload.Photo]:
-    """sent(bytes, name) opens bytes as if a visitor had uploaded them."""
+def sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes, str], str]:
+    """sent(bytes, name) is the path of bytes that a visitor has uploaded."""
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
     box = upload.PhotoInput(render=False)
 
-    def send(content: bytes, name: str = "page.png") -> upload.Photo:
+    def send(content: bytes, name: str = "page.png") -> str:
         path = Path(get_upload_folder()) / "visitor" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-        return box.preprocess(ImageData(path=str(path), orig_name=name))
+        place = box.preprocess(ImageData(path=str(path), orig_name=name))
+        assert place is not None
+        return place
 
     return send
+
+
+def asking(reader: Any) -> photo.Ask:
+    """What reads photos with a reader of the test's, in this process."""
+    return partial(photo_process.respond, reader)
+
+
+def read_by_a_program(place: str | None, reader: Any = None) -> dict[str, Any]:
+    """What /read_photo answers."""
+    return photo.for_programs(asking(reader or FakeReader()))[0](place)
 
 
 def page_picture(size: tuple[int, int] = (120, 80)) -> Image.Image:
@@ -102,10 +115,10 @@ BAD = {
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_bad_files_get_a_sentence(case: str, sent: Callable[..., upload.Photo], tmp_path: Path) -> None:
+def test_bad_files_get_a_sentence(case: str, sent: Callable[..., str], tmp_path: Path) -> None:
     content, words = BAD[case]
     with pytest.raises(gr.Error) as caught:
-        sent(content)
+        read_by_a_program(sent(content))
     said = caught.value.message
     assert words in said
     assert str(tmp_path) not in said and "page.png" not in said, "a path of the server"
@@ -136,38 +149,40 @@ GOOD = {
 
 
 @pytest.mark.parametrize("kind", GOOD)
-def test_every_kind_shows_the_same_picture(kind: str, sent: Callable[..., upload.Photo]) -> None:
-    came = sent(GOOD[kind], "renamed.png")
+def test_every_kind_shows_the_same_picture(kind: str, sent: Callable[..., str]) -> None:
+    came = pictures.open_photo(sent(GOOD[kind], "renamed.png"))
     assert (came.width, came.height) == came.image.size == (120, 80)
-    data = photo.shown(came.image)
+    data = pictures.shown(came.image)
     seen = np.asarray(Image.open(io.BytesIO(base64.b64decode(data.split(",")[1]))).convert("L")).astype(int)
     assert np.abs(seen - np.asarray(GREY)).mean() < 5
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_photo_is_turned_upright(orientation: int, sent: Callable[..., upload.Photo]) -> None:
+def test_a_photo_is_turned_upright(orientation: int, sent: Callable[..., str]) -> None:
     turn = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}.get(orientation)  # how Pillow calls what the camera did
     stored = page_picture() if turn is None else page_picture().transpose(Image.Transpose(turn))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    came = sent(encoded(stored, exif=exif))
+    came = pictures.open_photo(sent(encoded(stored, exif=exif)))
     assert (came.width, came.height) == (120, 80)
     assert np.array_equal(np.asarray(came.image), np.asarray(page_picture()))
 
 
-def test_broken_exif_does_not_matter(sent: Callable[..., upload.Photo]) -> None:
-    came = sent(encoded(page_picture(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff" + bytes(20)))
+def test_broken_exif_does_not_matter(sent: Callable[..., str]) -> None:
+    came = pictures.open_photo(
+        sent(encoded(page_picture(), "JPEG", exif=b"Exif\x00\x00II*\x00\xff\xff\xff\xff" + bytes(20)))
+    )
     assert came.image.size == (120, 80)
 
 
-@pytest.mark.skipif("HEIF" not in upload.FORMATS, reason="pi-heif is not installed")
-def test_heic(sent: Callable[..., upload.Photo]) -> None:
-    came = sent(base64.b64decode(HEIC), "IMG_0001.HEIC")
+@pytest.mark.skipif("HEIF" not in pictures.FORMATS, reason="pi-heif is not installed")
+def test_heic(sent: Callable[..., str]) -> None:
+    came = pictures.open_photo(sent(base64.b64decode(HEIC), "IMG_0001.HEIC"))
     assert came.image.size == (16, 8)
 
 
 @pytest.mark.parametrize("path", ["/etc/hostname", "{root}/assets/examples/lines.png", "{uploads}/../secret.png", ""])
-def test_only_uploads_are_opened(path: str, sent: Callable[..., upload.Photo]) -> None:
+def test_only_uploads_are_opened(path: str, sent: Callable[..., str]) -> None:
     uploads = Path(get_upload_folder())
     uploads.mkdir(parents=True, exist_ok=True)
     (uploads.parent / "secret.png").write_bytes(encoded(page_picture()))
@@ -176,7 +191,7 @@ def test_only_uploads_are_opened(path: str, sent: Callable[..., upload.Photo]) -
         upload.PhotoInput(render=False).preprocess(payload)
 
 
-def test_a_link_out_of_the_uploads_is_not_followed(sent: Callable[..., upload.Photo], tmp_path: Path) -> None:
+def test_a_link_out_of_the_uploads_is_not_followed(sent: Callable[..., str], tmp_path: Path) -> None:
     sent(encoded(page_picture()), "first.png")
     outside = tmp_path.parent / "outside.png"
     outside.write_bytes(encoded(page_picture()))
@@ -187,7 +202,7 @@ def test_a_link_out_of_the_uploads_is_not_followed(sent: Callable[..., upload.Ph
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/page.png", "http://nowhere.invalid/page.png"])
-def test_an_address_that_cannot_be_fetched_is_named(url: str, sent: Callable[..., upload.Photo]) -> None:
+def test_an_address_that_cannot_be_fetched_is_named(url: str, sent: Callable[..., str]) -> None:
     with pytest.raises(gr.Error, match=rf"did not arrive: {url} cannot be fetched \(.+\)\. Send the file"):
         upload.PhotoInput(render=False).preprocess(ImageData(url=url))
 
@@ -197,39 +212,40 @@ def data_url(content: bytes, kind: str = "image/png") -> ImageData:
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "palette", "16 bits", "transparent"])
-def test_a_picture_in_base64_is_read(kind: str, sent: Callable[..., upload.Photo]) -> None:
-    came = upload.PhotoInput(render=False).preprocess(data_url(GOOD[kind]))
-    assert came is not None and came.image.size == (120, 80)
+def test_a_picture_in_base64_is_read(kind: str, sent: Callable[..., str]) -> None:
+    place = upload.PhotoInput(render=False).preprocess(data_url(GOOD[kind]))
+    assert place is not None and pictures.open_photo(place).image.size == (120, 80)
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_base64_has_the_same_limits(case: str, sent: Callable[..., upload.Photo]) -> None:
+def test_base64_has_the_same_limits(case: str, sent: Callable[..., str]) -> None:
     content, words = BAD[case]
     with pytest.raises(gr.Error) as caught:
-        upload.PhotoInput(render=False).preprocess(data_url(content))
+        read_by_a_program(upload.PhotoInput(render=False).preprocess(data_url(content)))
     assert words in caught.value.message
 
 
 @pytest.mark.parametrize("url", ["data:image/png,AAAA", "data:image/png;base64,????", "data:", "data:;base64"])
 def test_what_is_no_base64_is_said(url: str) -> None:
     with pytest.raises(gr.Error, match=r"did not arrive.*Expected data:image/png;base64,…|file is empty"):
-        upload.PhotoInput(render=False).preprocess(ImageData(url=url))
+        read_by_a_program(upload.PhotoInput(render=False).preprocess(ImageData(url=url)))
 
 
 @pytest.mark.parametrize("mode", ["RGB", "I;16"])
-def test_large_pictures_are_shrunk_and_boxes_are_not(mode: str, sent: Callable[..., upload.Photo]) -> None:
+def test_large_pictures_are_shrunk_and_boxes_are_not(mode: str, sent: Callable[..., str]) -> None:
     grey = np.full((1500, 6000), 255, np.uint8)
     grey[300:900, 4000:4400] = 0
     image = Image.fromarray(grey.astype(np.uint16) * 257) if mode == "I;16" else Image.fromarray(grey).convert("RGB")
-    came = sent(encoded(image))
-    assert max(came.image.size) <= upload.LARGEST_SIDE
+    place = sent(encoded(image))
+    came = pictures.open_photo(place)
+    assert max(came.image.size) <= pictures.LARGEST_SIDE
     assert (came.width, came.height) == (6000, 1500)
-    box = photo.for_programs(FakeReader(7))[0](came)["digits"][0]["box"]
+    box = read_by_a_program(place, FakeReader(7))["digits"][0]["box"]
     assert box == pytest.approx([4000, 300, 4400, 900], abs=8)
 
 
-def test_programs_get_plain_values(sent: Callable[..., upload.Photo]) -> None:
-    answer = photo.for_programs(FakeReader(3, 0.9, 0.95))[0](sent(encoded(page_picture())))
+def test_programs_get_plain_values(sent: Callable[..., str]) -> None:
+    answer = read_by_a_program(sent(encoded(page_picture())), FakeReader(3, 0.9, 0.95))
     assert answer["text"] == "3"
     (digit,) = answer["digits"]
     assert set(digit) == {"label", "confidence", "probabilities", "is_digit", "accepted", "box", "row"}
@@ -238,13 +254,13 @@ def test_programs_get_plain_values(sent: Callable[..., upload.Photo]) -> None:
 
 
 def test_programs_that_send_nothing_are_told() -> None:
-    for handler in photo.for_programs(FakeReader()):
+    for handler in photo.for_programs(asking(FakeReader())):
         with pytest.raises(gr.Error, match="Send a picture file"):
             handler(None)
 
 
-def test_the_page_gets_the_picture_and_its_size(sent: Callable[..., upload.Photo]) -> None:
-    answer = photo.answer_of(FakeReader(3, 0.6), sent(encoded(page_picture())))
+def test_the_page_gets_the_picture_and_its_size(sent: Callable[..., str]) -> None:
+    answer = photo_process.shown(FakeReader(3, 0.6), pictures.open_photo(sent(encoded(page_picture()))))
     assert (answer["width"], answer["height"]) == (120, 80)
     assert answer["picture"].startswith("data:image/jpeg;base64,")
     assert [(digit["label"], digit["state"]) for digit in answer["digits"]] == [(3, "unsure")]
@@ -255,15 +271,15 @@ class BrokenReader(FakeReader):
         raise RuntimeError("/home/somebody/secret.py is missing")
 
 
-def test_a_failure_of_ours_is_a_sentence_without_details(sent: Callable[..., upload.Photo]) -> None:
+def test_a_failure_of_ours_is_a_sentence_without_details(sent: Callable[..., str]) -> None:
     with pytest.raises(gr.Error, match="Something went wrong while reading it") as caught:
-        photo.answer_of(BrokenReader(), sent(encoded(page_picture())))
+        read_by_a_program(sent(encoded(page_picture())), BrokenReader())
     assert "secret" not in caught.value.message
 
 
 def test_examples_are_read_once_and_others_are_not_opened() -> None:
     reader = FakeReader(5)
-    (read,) = photo.server_functions(reader)
+    (read,) = photo.server_functions(asking(reader))
     name = next(iter(photo.examples()))
     assert read({"example": name}) == read({"example": name, "turn": 0}) and len(reader.seen) == 1
     for wrong in ("../card", 3, ["lines"], {}, ""):
@@ -276,28 +292,28 @@ def test_examples_are_read_once_and_others_are_not_opened() -> None:
 
 def test_when_too_many_wait_the_page_asks_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(photo, "MOST_WAITING", 0)
-    assert photo.server_functions(FakeReader())[0]({"example": "lines"})["busy"] == photo.BUSY
+    assert photo.server_functions(asking(FakeReader()))[0]({"example": "lines"})["busy"] == photo.BUSY
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_turned_photo_is_shown_and_read_turned(turn: int, sent: Callable[..., upload.Photo]) -> None:
-    came = sent(encoded(page_picture()))
-    answer = photo.answer_of(FakeReader(), came.turned(turn))
+def test_a_turned_photo_is_shown_and_read_turned(turn: int, sent: Callable[..., str]) -> None:
+    came = pictures.open_photo(sent(encoded(page_picture())))
+    answer = photo_process.shown(FakeReader(), came.turned(turn))
     boxes = {0: [10, 10, 41, 21], 90: [59, 10, 70, 41], 180: [79, 59, 110, 70], 270: [10, 79, 21, 110]}
     assert (answer["width"], answer["height"]) == ((80, 120) if turn % 180 else (120, 80))
     assert answer["digits"][0]["box"] == pytest.approx(boxes[turn], abs=1)
 
 
 @pytest.mark.parametrize("turn", [90, 180, 270])
-def test_what_the_reader_turned_is_shown_turned(turn: int, sent: Callable[..., upload.Photo]) -> None:
+def test_what_the_reader_turned_is_shown_turned(turn: int, sent: Callable[..., str]) -> None:
     """The boxes of a reading are in the picture as given; the page shows both as they were read."""
 
     class Turning(FakeReader):
         def read_photo(self, image: Any) -> Reading:
             return Reading(self.read_drawing(image).digits, rotation=turn)
 
-    came = sent(encoded(page_picture()))
-    by_hand, by_itself = photo.answer_of(FakeReader(), came.turned(turn)), photo.answer_of(Turning(), came)
+    came = pictures.open_photo(sent(encoded(page_picture())))
+    by_hand, by_itself = photo_process.shown(FakeReader(), came.turned(turn)), photo_process.shown(Turning(), came)
     assert by_itself["rotation"] == turn and by_itself["picture"] == by_hand["picture"]
     assert by_itself["digits"][0]["box"] == pytest.approx(by_hand["digits"][0]["box"], abs=1)
 

@@ -6,7 +6,7 @@ import io
 import json
 import struct
 import zlib
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from model.ink.canvas import render_strokes
 from model.reader import DigitReader
 from model.synthesis.render import example_strokes
 from tools.fuzz import Door, sentence
-from ui import photo
+from ui import photo, photo_process
 from ui.photo import upload
 
 
@@ -122,7 +122,8 @@ def picture_files() -> tuple[bytes, ...]:
 def picture_door(reader: DigitReader) -> Door:
     """A file as a visitor uploads it: on the page as a photo, and from a program as a drawing."""
     box = upload.PhotoInput(render=False)
-    (for_page,), for_programs = photo.server_functions(reader), photo.for_programs(reader)[1]
+    ask = partial(photo_process.respond, reader)
+    (for_page,), for_programs = photo.server_functions(ask), photo.for_programs(ask)[1]
 
     def enter(raw: bytes) -> str | None:
         folder = Path(get_upload_folder()) / "visitor"

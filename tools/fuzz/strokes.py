@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -11,7 +12,7 @@ import gradio as gr
 from model.reader import DigitReader
 from model.review import gallery
 from tools.fuzz import Door, sentence
-from ui import draw, mistakes, photo
+from ui import draw, mistakes, photo, photo_process
 
 LINE = {"points": [[320, 80], [320, 400]], "width": 16, "erase": False}
 
@@ -58,7 +59,7 @@ def pad_door(reader: DigitReader, shown: gallery.Gallery | None) -> Door:
     functions = (
         draw.server_functions(reader),
         mistakes.server_functions(reader, shown),
-        photo.server_functions(reader),
+        photo.server_functions(partial(photo_process.respond, reader)),
     )
     answering = [function for some in functions for function in some]
     read_strokes, find = draw.strokes_api(reader), mistakes.api(shown)

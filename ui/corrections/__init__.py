@@ -7,7 +7,7 @@ from typing import Any
 
 from model.review.atlas import ATLAS_COLUMNS, atlas
 from model.review.corrections import Correction, NotStored, load
-from ui import page
+from ui import answers, page
 from ui.corrections.environment import store_from_environment
 from ui.corrections.service import CorrectionService, Served, api
 
@@ -32,7 +32,7 @@ def listing(service: CorrectionService, number: int) -> dict[str, Any]:
         "size": store.size(),
         "limit": store.limit,
         "columns": ATLAS_COLUMNS,
-        "atlas": page.png(255 - atlas([one.picture for one in shown])),
+        "atlas": answers.png(255 - atlas([one.picture for one in shown])),
         "items": [_item(one) for one in shown],
     }
 

@@ -18,7 +18,7 @@ from PIL import Image
 from model.ink.normalise import SIDE
 from model.reader import PHOTO_THRESHOLD, DigitReader
 from model.review.corrections import Correction, NotStored, Store, now
-from ui import page
+from ui import answers
 from ui.corrections.environment import is_public
 
 LARGEST_PNG = 8000  # characters of base64: 28×28 pixels need about 500, and never more than 2,500
@@ -67,7 +67,7 @@ class CorrectionService:
         p, trust = probabilities[0].astype(float), float(is_digit[0])
         threshold = max(self.reader.threshold, PHOTO_THRESHOLD) if source == "photo" else self.reader.threshold
         read = int(p.argmax()) if trust >= threshold else None
-        if read == correct and (read is None or p[read] >= page.SURE):
+        if read == correct and (read is None or p[read] >= answers.SURE):
             raise NotStored("Nothing to store: that is what was read.")
         values = tuple(float(one) for one in p / p.sum())
         return store.add(Correction(picture, read, correct, values, trust, source, now()))

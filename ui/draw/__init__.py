@@ -11,10 +11,11 @@ import cv2
 import gradio as gr
 import numpy as np
 
+from model import values
 from model.ink import canvas, normalise
 from model.reader import DigitReader, Reading
 from model.synthesis import render
-from ui import inside, page
+from ui import answers, inside, page
 from ui.corrections import CorrectionService
 from ui.corrections.service import network_picture
 from ui.draw.compare import Named, compared
@@ -76,7 +77,7 @@ def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[
 
     def read_pad(request: dict[str, Any]) -> dict[str, Any]:
         reading = read(request)
-        return {"text": reading.text, "digits": [page.seen(digit) for digit in reading.digits]}
+        return {"text": reading.text, "digits": [answers.seen(digit) for digit in reading.digits]}
 
     def explain(request: dict[str, Any]) -> dict[str, Any]:
         picture, label = network_picture(request.get("pixels")), request.get("label")
@@ -84,7 +85,7 @@ def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[
         if type(label) is not int or not 0 <= label <= 9 or not len(rows):
             raise ValueError(f"explaining a digit: got label {label!r:.40}, expected 0 to 9 and a picture with ink")
         inked = [int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1]
-        return {"heat": page.heat(reader.why(picture, label)), "inked": inked}
+        return {"heat": answers.heat(reader.why(picture, label)), "inked": inked}
 
     def example(request: dict[str, Any]) -> dict[str, Any]:
         digit, number = request.get("digit"), request.get("number", 0)
@@ -116,7 +117,7 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
             grey = canvas.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return page.plain(in_turn(DRAWINGS, reader.read_drawing)(grey, strokes=strokes))
+        return values.of_reading(in_turn(DRAWINGS, reader.read_drawing)(grey, strokes=strokes))
 
     return read_strokes
 

@@ -13,7 +13,7 @@ import numpy as np
 from model.reader import DigitReader
 from model.review.atlas import ATLAS_COLUMNS, atlas
 from model.review.gallery import Gallery, Sample
-from ui import inside, page
+from ui import answers, inside, page
 
 PAGE = 120  # samples that are shown at once
 NO_SAMPLE = "There is no such sample; load the page again."
@@ -31,8 +31,8 @@ def content(gallery: Gallery) -> dict[str, Any]:
     return {
         "columns": ATLAS_COLUMNS,
         "confusion": gallery.confusion.tolist(),
-        "atlas": page.png(255 - atlas([sample.picture for sample in shown])),
-        "neighbours": page.png(255 - atlas([gallery.neighbours[row] for row in rows])),
+        "atlas": answers.png(255 - atlas([sample.picture for sample in shown])),
+        "neighbours": answers.png(255 - atlas([gallery.neighbours[row] for row in rows])),
         "neighbourRows": rows,
         "samples": [_values(sample, place) for sample in shown],
     }
@@ -62,8 +62,8 @@ def server_functions(reader: DigitReader, gallery: Gallery | None) -> list[Calla
     def heats(number: int) -> dict[str, str]:
         sample = shown[number]
         return {
-            "true": page.heat(reader.why(sample.picture, sample.true)),
-            "rival": page.heat(reader.why(sample.picture, sample.rival)),
+            "true": answers.heat(reader.why(sample.picture, sample.true)),
+            "rival": answers.heat(reader.why(sample.picture, sample.rival)),
         }
 
     def mistakes(request: Any = None) -> dict[str, Any]:

@@ -1,211 +1,20 @@
-"""Opening what a visitor sends as a picture: known formats, bounded size, upright, and nothing else on the server."""
+"""What a visitor or a program sends as a picture: a file that was uploaded, an address, or base64."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import dataclasses
-import io
-import logging
-import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cv2
 import gradio as gr
-import numpy as np
 from gradio.data_classes import ImageData
 from gradio.processing_utils import ssrf_protected_download
 from gradio.utils import get_upload_folder
 from gradio_client.utils import is_http_url_like
-from PIL import Image, ImageOps, UnidentifiedImageError
-
-from model.reader import Box, Reading
-from ui.workers import PHOTOS, in_turn
-
-
-def _register_heic() -> tuple[str, ...]:
-    """Teaches Pillow HEIC, what iPhones save, where a library for it is installed. Returns the format's name."""
-    for name in ("pi_heif", "pillow_heif"):
-        if find_spec(name):
-            import_module(name).register_heif_opener()
-            return ("HEIF",)
-    return ()
-
-
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", *_register_heic())
-NAMES = "JPEG, PNG, WebP, GIF, BMP, TIFF and HEIC" if "HEIF" in FORMATS else "JPEG, PNG, WebP, GIF, BMP and TIFF"
-MOST_PIXELS = 50_000_000  # of a camera's file, which is decoded at a smaller size
-MOST_GREY_PIXELS = 40_000_000  # the same in grey in other files
-MOST_COLOURED_PIXELS = 25_000_000  # the same in colour in other files: four bytes a pixel
-MOST_DEEP_PIXELS = 16_000_000  # the same for more than 8 bits a channel, which take several times the memory
-LARGEST_SIDE = 4096  # pixels: a larger picture is shrunk to this before it is read
-ALPHA_SIDE = 3072  # pixels, the same with transparency, which is laid on paper first
-DEEP_SIDE = 2048  # pixels, the same for more than 8 bits a channel
-CAMERA = ("JPEG", "MPO", "HEIF")
-DEEP = ("I", "F", "I;16", "I;16L", "I;16B", "I;16N")
-STARTS = {  # how files begin that are sent by mistake -> what to call them
-    b"%PDF": "A PDF document",
-    b"PK\x03\x04": "A ZIP archive or office document",
-    b"<svg": "An SVG drawing",
-    b"<?xml": "An XML file",
-    b"<!doctype html": "A web page",
-    b"<html": "A web page",
-    b"\x00\x00\x01\x00": "An icon",
-    b"\x1a\x45\xdf\xa3": "A video",
-}
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
-
-
-TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}  # clockwise
-
-
-@dataclass(frozen=True, eq=False)
-class Photo:
-    """An upright picture and the size, in pixels, that it has in its file; `image` may be smaller."""
-
-    image: Image.Image
-    width: int
-    height: int
-
-    def in_the_file(self, reading: Reading) -> Reading:
-        """A reading of `image` with its boxes in pixels of the upright picture in the file."""
-        x, y = self.width / self.image.width, self.height / self.image.height
-        if x == y == 1:
-            return reading
-        return _with_boxes(reading, lambda a, b, c, d: (round(a * x), round(b * y), round(c * x), round(d * y)))
-
-    def turned(self, degrees: int) -> Photo:
-        """The photo turned clockwise by 0, 90, 180 or 270 degrees."""
-        if not degrees:
-            return self
-        wide, high = (self.height, self.width) if degrees % 180 else (self.width, self.height)
-        return Photo(self.image.transpose(TURNS[degrees]), wide, high)
-
-    def turned_reading(self, reading: Reading) -> Reading:
-        """The reading with its boxes in pixels of the photo as `reading.rotation` turns it."""
-        w, h = self.width, self.height
-        turns: dict[int, Callable[[int, int, int, int], Box]] = {
-            90: lambda a, b, c, d: (h - d, a, h - b, c),
-            180: lambda a, b, c, d: (w - c, h - d, w - a, h - b),
-            270: lambda a, b, c, d: (b, w - c, d, w - a),
-        }
-        return _with_boxes(reading, turns[reading.rotation])
-
-
-def _with_boxes(reading: Reading, move: Callable[[int, int, int, int], Box]) -> Reading:
-    return dataclasses.replace(
-        reading, digits=[dataclasses.replace(digit, box=move(*digit.box)) for digit in reading.digits]
-    )
 
 
 def sentence(text: str) -> gr.Error:
     """An error that the visitor reads; it is none of the server's."""
     return gr.Error(text, print_exception=False, title="This picture cannot be read")
-
-
-def _what_came(start: bytes) -> str:
-    """A sentence or two about a file that no decoder knows, by its first bytes: what came, and what to do."""
-    if not start:
-        return "The file is empty (0 bytes). Choose it again, or photograph the page again."
-    if start.startswith(PICTURES):
-        return "The file is damaged or incomplete. Save or photograph it again."
-    kind = next((name for magic, name in STARTS.items() if start.lower().lstrip().startswith(magic.lower())), None)
-    if kind == "An XML file" and b"<svg" in start:
-        kind = "An SVG drawing"
-    if start[4:8] == b"ftyp":
-        kind = "A HEIC photo" if start[8:12] in (b"heic", b"heix", b"mif1", b"msf1") else "A video or an AVIF picture"
-    if kind is None:
-        text = start.decode("utf-8", errors="ignore")
-        kind = "A text file" if text.isprintable() or text.replace("\n", "").isprintable() else "A file of another kind"
-    return f"{kind} came. {NAMES} files are read: save it as one of them."
-
-
-def _too_large(size: str, most: int = MOST_PIXELS) -> gr.Error:
-    return sentence(
-        f"The picture has {size} pixels; up to {most // 1_000_000} million are read. "
-        "Make it smaller, or photograph only the page."
-    )
-
-
-def _most(image: Image.Image) -> int:
-    """How many pixels a picture may have, so that unpacking it takes a few hundred megabytes at most."""
-    if image.mode in DEEP:
-        return MOST_DEEP_PIXELS
-    if image.format in CAMERA:
-        return MOST_PIXELS
-    return MOST_GREY_PIXELS if image.mode in ("1", "L") else MOST_COLOURED_PIXELS
-
-
-def _smaller(image: Image.Image) -> Image.Image:
-    """The picture at a size whose reading needs little memory."""
-    side = DEEP_SIDE if image.mode in DEEP else ALPHA_SIDE if image.mode in ("RGBA", "LA", "PA") else LARGEST_SIDE
-    if max(image.size) <= side:
-        return image
-    if image.mode in DEEP:
-        scale = side / max(image.size)
-        size = tuple(max(1, round(length * scale)) for length in image.size)
-        array = np.asarray(image)
-        if array.dtype == np.int32:
-            array = array.astype(np.float32)
-        return Image.fromarray(cv2.resize(np.ascontiguousarray(array), size, interpolation=cv2.INTER_AREA))
-    if image.mode == "1":
-        image = image.convert("L")
-    elif image.mode in ("P", "PA"):
-        image = image.convert("RGBA" if "transparency" in image.info or image.mode == "PA" else "RGB")
-    image.thumbnail((side, side), Image.Resampling.BOX)
-    return image
-
-
-def _set_upright(image: Image.Image) -> None:
-    """Turns the picture as its EXIF says; it stays as it is when the EXIF is broken."""
-    try:
-        ImageOps.exif_transpose(image, in_place=True)
-    except Exception as error:  # Pillow raises anything on broken metadata, and the pixels are good
-        logging.getLogger(__name__).info("broken EXIF: %r", error)
-
-
-def _decode(source: Path | io.BytesIO) -> Photo:
-    with Image.open(source, formats=FORMATS) as image:
-        wide, high = image.size
-        most = _most(image)
-        if wide * high > most:
-            raise _too_large(f"{wide} × {high}", most)
-        image.draft(None, (DEEP_SIDE, DEEP_SIDE))  # decoded at a half or less where that leaves enough to read
-        image.load()
-        lay = image.width < image.height
-        _set_upright(image)
-        turned = (image.width < image.height) != lay
-        return Photo(_smaller(image), *((high, wide) if turned else (wide, high)))
-
-
-def _start(source: Path | io.BytesIO) -> bytes:
-    """The first bytes of a file."""
-    if isinstance(source, io.BytesIO):
-        return source.getvalue()[:512]
-    with source.open("rb") as file:
-        return file.read(512)
-
-
-def open_photo(source: Path | io.BytesIO) -> Photo:
-    """The upright picture in a file. Raises gr.Error with a sentence for what is none, or too large a one."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow warns of large pictures and odd metadata; both are handled here
-            return _decode(source)
-    except gr.Error:
-        raise
-    except Image.DecompressionBombError:
-        raise _too_large("over 178 million") from None
-    except UnidentifiedImageError:
-        raise sentence(_what_came(_start(source))) from None
-    except Exception as error:  # a decoder may raise anything on a hostile file
-        logging.getLogger(__name__).info("a picture that does not open: %r", error)
-        raise sentence("The file is damaged or incomplete. Save or photograph it again.") from None
 
 
 def uploaded(path: Any) -> Path:
@@ -216,20 +25,6 @@ def uploaded(path: Any) -> Path:
     return found
 
 
-def decoded(url: str) -> io.BytesIO:
-    """The file in a data URL: "data:image/png;base64,iVBOR…". Raises gr.Error with a sentence for what is none."""
-    head, _, code = url.partition(",")
-    try:
-        if not head.endswith(";base64"):
-            raise ValueError(f"it begins with {head[:40]!r}")
-        return io.BytesIO(base64.b64decode(code, validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise sentence(
-            f"The picture did not arrive: its url is no base64 data ({str(error)[:80]}). "
-            "Expected data:image/png;base64,… or a file."
-        ) from None
-
-
 def _not_fetched(address: str, error: Exception) -> gr.Error:
     """What to say when the picture at an address cannot be had."""
     why = str(error) if "Status code" in str(error) else "it does not answer, or is no public address"
@@ -237,25 +32,23 @@ def _not_fetched(address: str, error: Exception) -> gr.Error:
 
 
 class PhotoInput(gr.Image):
-    """gr.Image that opens uploads itself and hands on a Photo; only files that a visitor sent are opened."""
+    """gr.Image that hands on where the picture is, unopened: a file that a visitor sent, or base64."""
 
     is_template = True
 
-    def preprocess(self, payload: ImageData | None) -> Photo | None:  # type: ignore[override]
-        """The upright picture, None without one. Raises gr.Error with a sentence when it cannot be read."""
+    def preprocess(self, payload: ImageData | None) -> str | None:
+        """Path or data URL of the picture, None without one. Raises gr.Error with a sentence when it cannot be had."""
         if payload is None:
             return None
         url = "" if payload.path else payload.url or ""
         if url.startswith("data:"):
-            return in_turn(PHOTOS, open_photo)(decoded(url))
+            return url
         if url:
             try:
-                return in_turn(PHOTOS, open_photo)(Path(ssrf_protected_download(url, self.GRADIO_CACHE)))
-            except gr.Error:
-                raise
+                return str(ssrf_protected_download(url, self.GRADIO_CACHE))
             except Exception as error:  # the network and the address may fail in any way
                 raise _not_fetched(url, error) from error
-        return in_turn(PHOTOS, open_photo)(uploaded(payload.path))
+        return str(uploaded(payload.path))
 
     async def async_move_resource_to_block_cache(self, url_or_file_path: Any) -> str | None:
         """Gradio's own, which fetches what is an address; its failures become sentences."""
