@@ -73,12 +73,12 @@ def give_way() -> None:
 def main(folder: str) -> None:
     """Answer what comes until the server closes the pipe."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, whose end closes the pipe
-    give_way()
     host.return_memory()
     cv2.setNumThreads(1)
     answering = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever a library prints is no answer
     reader = DigitReader.load(folder)
+    give_way()  # only now: the first photo may be waiting for the start
     for line in sys.stdin.buffer:
         answering.write(json.dumps(respond(reader, json.loads(line))).encode() + b"\n")
         answering.flush()

@@ -21,7 +21,7 @@ from typing import Any, ParamSpec, TypeVar
 
 Given = ParamSpec("Given")
 Result = TypeVar("Result")
-NICENESS = 10  # of the photos' process
+NICENESS = 5  # of the photos' process
 PATIENCE = 120.0  # seconds that a photo may take, also on a busy machine
 MOST = 200  # photos that one process reads, so that no decoder's memory grows for ever
 ROOT = Path(__file__).resolve().parent.parent
