@@ -8,6 +8,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import cv2
 import numpy as np
 import torch
 
@@ -150,10 +151,14 @@ def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Bo
     layers = []
     for stroke in strokes:
         if not stroke.get("erase"):
-            own = np.minimum(1 - canvas.render_strokes([stroke], ink.shape) / np.float32(255), ink)
+            grey = canvas.render_strokes([stroke], ink.shape)
+            left, top, wide, high = cv2.boundingRect(cv2.bitwise_not(grey))
+            there = np.s_[top : top + high, left : left + wide]
+            own = np.minimum(1 - grey[there] / np.float32(255), ink[there])
             box = normalise.bounding_box(own)
             if box is not None:
-                layers.append((box, own[box[1] : box[3], box[0] : box[2]]))
+                place = (left + box[0], top + box[1], left + box[2], top + box[3])
+                layers.append((place, own[box[1] : box[3], box[0] : box[2]]))
     return layers
 
 

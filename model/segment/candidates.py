@@ -147,7 +147,10 @@ def _drawn(
         found += _by_strokes(layers, size)
     if found and len(kept) == 1 and len(layers) < 2:  # all ink is among them
         return found
-    whole = np.where(np.isin(labels, np.append(kept + 1, 0)) | (labels > len(boxes)), ink, np.float32(0))
+    dropped = np.zeros(max(int(labels.max()), len(boxes)) + 1, bool)
+    dropped[1 : len(boxes) + 1] = True
+    dropped[kept + 1] = False
+    whole = np.where(dropped[labels], np.float32(0), ink)
     pieces = sum(1 for candidate in found if candidate.way == PIECES and candidate.last == candidate.first + 1)
     return [*found, _all_ink(whole, boxes[kept], pieces, _odds_of_one(boxes[kept], size))]
 
