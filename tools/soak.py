@@ -157,6 +157,12 @@ def resident(pid: int) -> float:
     return (int(found[1]) / 1024 if found else 0.0) + sum(resident(int(child)) for child in children)
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the cores, without its children."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 async def soak(server: Server, visitors: int, uploaders: int, seconds: float) -> dict[str, Any]:
     reader = DigitReader.load()
     expected = {}
@@ -178,7 +184,7 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
             *(warm.uploads(client, number, *page) for number, page in enumerate(pages[:2])),
         )
         assert server.process is not None
-        before = resident(server.process.pid)
+        before, server_spent = resident(server.process.pid), processor_seconds(server.process.pid)
         load = Load(server.url, seconds)
         spent = os.times()
         await asyncio.gather(
@@ -186,6 +192,7 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
             *(load.uploads(client, number, *page) for number, page in enumerate(pages)),
         )
     used = sum(os.times()[:2]) - sum(spent[:2])
+    served = processor_seconds(server.process.pid) - server_spent
     peak, load_average, cores = resident(server.process.pid), os.getloadavg()[0], len(os.sched_getaffinity(0))
     await asyncio.sleep(QUIET)
     latencies = sorted(load.latencies) or [0.0]
@@ -203,6 +210,7 @@ async def soak(server: Server, visitors: int, uploaders: int, seconds: float) ->
         "lost": load.lost + load.mixed,
         "errors": load.errors,
         "busy": load.busy,
+        "strokes_per_core_second": round(load.strokes / served),
         "median_ms": round(1000 * statistics.median(latencies)),
         "p95_ms": round(1000 * latencies[int(0.95 * (len(latencies) - 1))]),
         "page_median_ms": round(1000 * statistics.median(load.page_latencies or [0.0])),
