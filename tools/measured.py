@@ -30,8 +30,8 @@ def sentences(measured: dict[str, Any]) -> str:
             f"`make soak` had {soak['visitors']} visitors draw {soak['strokes_per_second']} strokes a second each and "
             f"{soak['uploaders']} upload pages of 12 megapixels for {soak['seconds']} s on {soak['machine']}: "
             f"{soak['strokes']:,} strokes and {soak['pages']:,} pages, **{soak['lost']} lost or mixed up, "
-            f"{soak['errors']} errors**; 95% of the strokes were answered within {soak['p95_ms']:,} ms; {per_core}the server "
-            f"took {soak['before_mb']:,} MB before and {soak['after_mb']:,} MB after."
+            f"{soak['errors']} errors**; 95% of the strokes were answered within {soak['p95_ms']:,} ms; "
+            f"{per_core}the server took {soak['before_mb']:,} MB before and {soak['after_mb']:,} MB after."
         )
     return "\n".join(lines)
 

@@ -153,7 +153,8 @@ class Load:
 def resident(pid: int) -> float:
     """Megabytes that a process and its children hold."""
     found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    threads = Path(f"/proc/{pid}/task").glob("*/children")  # each lists what that thread has started
+    children = " ".join(thread.read_text() for thread in threads).split()
     return (int(found[1]) / 1024 if found else 0.0) + sum(resident(int(child)) for child in children)
 
 
