@@ -80,11 +80,6 @@ class Gallery:
     def __iter__(self) -> Iterator[Sample]:
         return iter(self.samples)
 
-    @property
-    def validation_count(self) -> int:
-        """How many validation samples there are, the ones read right included."""
-        return int(self.confusion.sum())
-
     def filter(self, true: int | None = None, predicted: int | None = None) -> Gallery:
         """The misread samples of these digits; None takes all. Raises ValueError for what is no digit."""
         for name, digit in (("true", true), ("predicted", predicted)):

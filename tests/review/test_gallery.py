@@ -52,7 +52,7 @@ def test_collects_every_misread_sample_and_no_other(gallery: Gallery) -> None:
     predicted = probabilities.argmax(axis=1)
     wrong = np.flatnonzero(predicted != labels)
     assert rows(gallery) == list(csv_rows[wrong])
-    assert gallery.validation_count == len(labels)
+    assert gallery.confusion.sum() == len(labels)
     assert gallery.confusion.tolist() == [
         [int(((labels == t) & (predicted == p)).sum()) for p in range(10)] for t in range(10)
     ]
@@ -153,7 +153,7 @@ def test_galleries_of_older_versions_load(folder: Path, gallery: Gallery) -> Non
 def test_empty_round_trip(tmp_path: Path) -> None:
     collect(*validation_set(50, wrong=0), escapes=0).save(tmp_path)
     again = Gallery.load(tmp_path)
-    assert len(again) == 0 and again.validation_count == 50 and again.neighbours == {}
+    assert len(again) == 0 and again.confusion.sum() == 50 and again.neighbours == {}
 
 
 def test_two_thousand_mistakes_are_small_and_load_quickly(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_filter(gallery: Gallery) -> None:
             some = gallery.filter(true=true, predicted=predicted)
             expected = [s.row for s in gallery if true in (None, s.true) and predicted in (None, s.predicted)]
             assert rows(some) == expected and expected
-            assert some.validation_count == gallery.validation_count
+            assert some.confusion.sum() == gallery.confusion.sum()
     assert len(gallery.filter(true=3, predicted=3)) == 0
     assert len(gallery.filter(true=0)) == gallery.confusion[0, 1:].sum()  # 0 is a digit, not "all"
 
