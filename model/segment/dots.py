@@ -15,14 +15,13 @@ from model.segment.components import Box, thickness
 
 @dataclass(frozen=True)
 class Dots:
-    """What a dot is, and which of them belong to a mark. Of 2,780 digits drawn as strokes, none has such a dot."""
+    """What a dot is, and which of them belong to a mark. Of 2,305 drawn digits none has such a dot."""
 
     longest: float = 1.5  # widths: what is no longer than that has no form
     scribbled: float = 3.2  # widths: how long a dot may be that stands above or below a mark
     thinnest: float = 0.5  # of the mark's mean stroke width: a pen's dot is not thinner, a speck is
-    gap: float = 0.05  # of the mark's longer side, between it and its dot
+    gap: float = 0.5  # of the mark's mean stroke width, between it and its dot: the crumbs of a raster are nearer
     aside: float = 0.25  # of the mark's longer side, by which its dot may stand beside it
-    most_marks: int = 6  # in a drawing: where there are more, a stroke is dotted, or texture
 
 
 DOTS = Dots()
@@ -36,25 +35,26 @@ def is_dot(ink: np.ndarray, longest: float = DOTS.longest) -> bool:
 
 
 def dotted(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> list[Box]:
-    """The marks of a drawing that have a dot above or below them, and those dots.
+    """The mark and its dot where a drawing is a mark and a dot above or below it; [] where there are more marks, whose
+    dots are dotted strokes or crumbs.
 
     As `components` finds them: labels (H, W) int32, 0 for paper; boxes (N, 4), box k with label k + 1; areas (N,).
     """
-    if not 2 <= len(boxes) <= DOTS.most_marks:
+    if len(boxes) != 2:
         return []
     width = thickness(labels, areas)
     found: set[int] = set()
     for dot, (left, top, right, bottom) in enumerate(boxes):
         if is_dot((labels[top:bottom, left:right] == dot + 1).astype(np.float32), DOTS.scribbled):
-            marks = _above_or_below(boxes, dot) & (width[dot] >= DOTS.thinnest * width)
+            marks = _above_or_below(boxes, dot, width) & (width[dot] >= DOTS.thinnest * width)
             found |= {dot, *map(int, np.flatnonzero(marks))} if marks.any() else set()
     return [(int(left), int(top), int(right), int(bottom)) for left, top, right, bottom in boxes[sorted(found)]]
 
 
-def _above_or_below(boxes: np.ndarray, dot: int) -> np.ndarray:
-    """(N,) bool: the marks whose dot box `dot` may be."""
+def _above_or_below(boxes: np.ndarray, dot: int, width: np.ndarray) -> np.ndarray:
+    """(N,) bool: the marks whose dot box `dot` may be. width: (N,) mean stroke widths in pixels."""
     left, top, right, bottom = boxes.T
     longer = np.maximum(right - left, bottom - top)
-    apart = np.maximum(top - bottom[dot], top[dot] - bottom) >= DOTS.gap * longer
+    apart = np.maximum(top - bottom[dot], top[dot] - bottom) >= DOTS.gap * width
     middle = (left[dot] + right[dot]) / 2
     return apart & (np.maximum(left - middle, middle - right) <= DOTS.aside * longer) & (longer >= longer[dot])
