@@ -165,59 +165,84 @@ def processor_seconds(pid: int) -> float:
 
 
 async def soak(server: Server, visitors: int, uploaders: int, seconds: float) -> dict[str, Any]:
+    """Draw and upload for so many seconds; the figures as JSON values."""
     reader = DigitReader.load()
+    expected = expected_readings(reader, visitors)
+    pages = [page_jpeg(reader, number) for number in range(uploaders)]
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=visitors + uploaders)
+    assert server.process is not None
+    async with httpx.AsyncClient(limits=limits) as client:
+        component = await pad_component(client, server)
+        await all_at_once(Load(server.url, 4), client, component, expected, 10, pages[:2])  # to warm up
+        before, server_spent = resident(server.process.pid), processor_seconds(server.process.pid)
+        load = Load(server.url, seconds)
+        spent = os.times()
+        await all_at_once(load, client, component, expected, visitors, pages)
+    used = sum(os.times()[:2]) - sum(spent[:2])
+    served = processor_seconds(server.process.pid) - server_spent
+    peak, load_average, cores = resident(server.process.pid), os.getloadavg()[0], len(os.sched_getaffinity(0))
+    machine = f"{cores} core{'s' * (cores > 1)} of {platform.machine()} {platform.system()} (load {load_average:.1f})"
+    await asyncio.sleep(QUIET)
+    for text in load.said:
+        print(text)
+    print(f"visitors took {used:.0f} s of processor, load {load_average:.1f}, at the end {peak:.0f} MB")
+    return {
+        "visitors": visitors,
+        "strokes_per_second": STROKES_PER_SECOND,
+        "uploaders": uploaders,
+        "seconds": round(seconds),
+        **outcome(load),
+        "strokes_per_core_second": round(load.strokes / served),
+        "before_mb": round(before),
+        "after_mb": round(resident(server.process.pid)),
+        "machine": machine,
+    }
+
+
+def expected_readings(reader: DigitReader, visitors: int) -> dict[tuple[int, int, int], str]:
+    """What the pad must answer after each stroke of every drawing: by digit, seed and strokes drawn."""
     expected = {}
     for digit, seed in {(number % 10, number % 5) for number in range(max(visitors, 10))}:
         parts = digit_strokes(digit, seed)
         for drawn in range(1, len(parts) + 1):
             own = parts[:drawn]
             expected[digit, seed, drawn] = reader.read_drawing(draw.paper(own), strokes=own).text
-    pages = [page_jpeg(reader, number) for number in range(uploaders)]
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=visitors + uploaders)
-    async with httpx.AsyncClient(limits=limits) as client:
-        config = (await client.get(f"{server.url}/config")).json()
-        component = next(
-            one["id"] for one in config["components"] if "read_pad" in (one["props"].get("server_fns") or [])
-        )
-        warm = Load(server.url, 4)
-        await asyncio.gather(
-            *(warm.draws(client, component, number, expected) for number in range(10)),
-            *(warm.uploads(client, number, *page) for number, page in enumerate(pages[:2])),
-        )
-        assert server.process is not None
-        before, server_spent = resident(server.process.pid), processor_seconds(server.process.pid)
-        load = Load(server.url, seconds)
-        spent = os.times()
-        await asyncio.gather(
-            *(load.draws(client, component, number, expected) for number in range(visitors)),
-            *(load.uploads(client, number, *page) for number, page in enumerate(pages)),
-        )
-    used = sum(os.times()[:2]) - sum(spent[:2])
-    served = processor_seconds(server.process.pid) - server_spent
-    peak, load_average, cores = resident(server.process.pid), os.getloadavg()[0], len(os.sched_getaffinity(0))
-    await asyncio.sleep(QUIET)
+    return expected
+
+
+async def pad_component(client: httpx.AsyncClient, server: Server) -> int:
+    """The number of the component whose server function reads the pad."""
+    config = (await client.get(f"{server.url}/config")).json()
+    return next(one["id"] for one in config["components"] if "read_pad" in (one["props"].get("server_fns") or []))
+
+
+async def all_at_once(
+    load: Load,
+    client: httpx.AsyncClient,
+    component: int,
+    expected: dict[tuple[int, int, int], str],
+    visitors: int,
+    pages: Sequence[Any],
+) -> None:
+    """Visitors who draw and people who upload pages, until the load's time is up."""
+    await asyncio.gather(
+        *(load.draws(client, component, number, expected) for number in range(visitors)),
+        *(load.uploads(client, number, *page) for number, page in enumerate(pages)),
+    )
+
+
+def outcome(load: Load) -> dict[str, Any]:
+    """What became of the strokes and pages, and how long they took."""
     latencies = sorted(load.latencies) or [0.0]
-    for text in load.said:
-        print(text)
-    print(f"visitors took {used:.0f} s of processor, load {load_average:.1f}, at the end {peak:.0f} MB")
-    machine = f"{cores} core{'s' * (cores > 1)} of {platform.machine()} {platform.system()} (load {load_average:.1f})"
     return {
-        "visitors": visitors,
-        "strokes_per_second": STROKES_PER_SECOND,
-        "uploaders": uploaders,
-        "seconds": round(seconds),
         "strokes": load.strokes,
         "pages": load.pages,
         "lost": load.lost + load.mixed,
         "errors": load.errors,
         "busy": load.busy,
-        "strokes_per_core_second": round(load.strokes / served),
         "median_ms": round(1000 * statistics.median(latencies)),
         "p95_ms": round(1000 * latencies[int(0.95 * (len(latencies) - 1))]),
         "page_median_ms": round(1000 * statistics.median(load.page_latencies or [0.0])),
-        "before_mb": round(before),
-        "after_mb": round(resident(server.process.pid)),
-        "machine": machine,
     }
 
 

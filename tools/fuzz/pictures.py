@@ -64,13 +64,18 @@ def small_page() -> Image.Image:
 
 def picture_files() -> tuple[bytes, ...]:
     """Small files of every kind that is read, and those that people send to break readers."""
+    return (*readable_files(), *hostile_files())
+
+
+def readable_files() -> tuple[bytes, ...]:
+    """A small page in every format, mode and depth that is read."""
     grey = small_page()
     colour = grey.convert("RGB")
     deep = np.asarray(grey).astype(np.uint16) * 257
     broken_floats = np.asarray(grey).astype(np.float32)
     broken_floats[::5] = np.nan
     broken_floats[1::5] = np.inf
-    good = [
+    return (
         encoded(colour, "JPEG"),
         encoded(grey, "JPEG", progressive=True),
         encoded(colour.convert("CMYK"), "JPEG"),
@@ -85,8 +90,13 @@ def picture_files() -> tuple[bytes, ...]:
         encoded(colour, "GIF", save_all=True, append_images=[Image.new("RGB", (160, 120), "red")] * 3),
         encoded(colour, "PNG", save_all=True, append_images=[colour.rotate(9)]),
         encoded(grey, "JPEG", exif=b"Exif\x00\x00II*\x00\x08\x00\x00\x00\x01\x00\x12\x01\x03\x00\x01\x00\x00\x00\x06"),
-    ]
-    bad = [
+    )
+
+
+def hostile_files() -> tuple[bytes, ...]:
+    """No pictures, commands that some readers run, and pictures that claim to be huge."""
+    page = encoded(small_page().convert("RGB"), "JPEG")
+    return (
         b"",
         b"\x89PNG\r\n\x1a\n",
         b"<html><script>alert(1)</script></html>",
@@ -106,17 +116,16 @@ def picture_files() -> tuple[bytes, ...]:
         hollow_png(10_000, 1, rows=None),
         hollow_png(0, 0),
         hollow_png(2**31 - 1, 2**31 - 1),
-        claiming(encoded(colour, "JPEG"), 20_000, 10_000),
-        claiming(encoded(colour, "JPEG"), 65_535, 65_535),
-        claiming(encoded(colour, "JPEG"), 7_000, 7_000),
+        claiming(page, 20_000, 10_000),
+        claiming(page, 65_535, 65_535),
+        claiming(page, 7_000, 7_000),
         encoded(Image.new("1", (7_000, 7_000)), "TIFF", compression="group4"),
         encoded(Image.new("P", (7_000, 7_000)), "GIF"),
         b"GIF89a" + struct.pack("<HH", 65_535, 700) + b"\x80\0\0\0\0\0\xff\xff\xff,"
         + struct.pack("<HHHH", 0, 0, 65_535, 700) + b"\0\2\2\x44\1\0;",
         b"BM" + struct.pack("<IIIIiiHHIIiiII", 54, 0, 54, 40, -1, -(2**31), 1, 24, 0, 0, 0, 0, 0, 0),
         b"II*\x00\x08\x00\x00\x00\xff\xff" + b"\xff" * 40,
-    ]  # fmt: skip
-    return (*good, *bad)
+    )  # fmt: skip
 
 
 def picture_door(reader: DigitReader) -> Door:
