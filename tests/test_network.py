@@ -16,8 +16,8 @@ def test_mean_and_deviation_travel_with_the_weights():
     assert {"mean", "std"} <= set(DigitNet().state_dict())
 
 
-def test_the_shipped_size_is_under_two_megabytes_as_float32():
-    assert count_weights(DigitNet()) * 4 < 2_000_000
+def test_the_shipped_size_is_under_two_megabytes_as_float16():
+    assert count_weights(DigitNet()) * 2 < 2_000_000
 
 
 def test_counts_of_a_layer_by_hand():

@@ -32,10 +32,13 @@ def read(reader: DigitReader, photo: Photo, drawing: bool = False) -> Reading:
         raise Unreadable(str(error)) from error
 
 
-def shown(reader: DigitReader, photo: Photo) -> dict[str, Any]:
-    """What the page shows of a photo: the picture as it was read, upright, its size, and the digits in it."""
+def shown(reader: DigitReader, photo: Photo, upright: bool = True) -> dict[str, Any]:
+    """What the page shows of a photo: the picture, its size, and the digits in it.
+
+    upright: a picture that lies on its side is shown as it was read; one that a visitor turned stays so.
+    """
     reading = read(reader, photo)
-    if reading.rotation:
+    if reading.rotation and upright:
         photo, reading = photo.turned(reading.rotation), photo.turned_reading(reading)
     return {
         "picture": pictures.shown(photo.image),
@@ -52,9 +55,10 @@ def respond(reader: DigitReader, request: dict[str, Any]) -> dict[str, Any]:
     Request: "source", a path or a data URL; "turn", degrees clockwise; "shown", whether for the page; "drawing".
     """
     try:
-        photo = pictures.open_photo(request["source"]).turned(request.get("turn", 0))
+        turn = request.get("turn", 0)
+        photo = pictures.open_photo(request["source"]).turned(turn)
         if request.get("shown"):
-            return {"answer": shown(reader, photo)}
+            return {"answer": shown(reader, photo, upright=not turn)}
         return {"answer": values.of_reading(read(reader, photo, request.get("drawing", False)))}
     except Unreadable as error:
         return {"sentence": str(error)}

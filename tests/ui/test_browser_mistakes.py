@@ -337,12 +337,12 @@ def test_api_refuses_with_a_sentence() -> None:
 
 
 def test_server_functions_answer_whatever_comes() -> None:
-    every, explain = mistakes.server_functions(FakeReader(), gallery(3))
+    every, explain, *_ = mistakes.server_functions(FakeReader(), gallery(3))
     assert len(every({})["samples"]) == 3
     assert explain({"number": 2}).keys() == {"true", "rival"}
     for wrong in (None, {}, {"number": 3}, {"number": -1}, {"number": "0"}, {"number": True}):
         assert "no such sample" in explain(wrong)["message"]
-    every, explain = mistakes.server_functions(FakeReader(), None)
+    every, explain, *_ = mistakes.server_functions(FakeReader(), None)
     assert "no gallery of mistakes" in every({})["message"] and "no such sample" in explain({"number": 0})["message"]
 
 
@@ -351,6 +351,6 @@ def test_heat_maps_that_fail_are_said(caplog: pytest.LogCaptureFixture) -> None:
         def why(self, picture: np.ndarray, label: int) -> np.ndarray:
             raise RuntimeError("out of memory")
 
-    _, explain = mistakes.server_functions(Broken(), gallery(1))
+    _, explain, *_ = mistakes.server_functions(Broken(), gallery(1))
     assert explain({"number": 0}) == {"message": "The heat maps could not be made."}
     assert "out of memory" in caplog.text

@@ -316,6 +316,8 @@ def test_what_the_reader_turned_is_shown_turned(turn: int, sent: Callable[..., s
     by_hand, by_itself = photo_process.shown(FakeReader(), came.turned(turn)), photo_process.shown(Turning(), came)
     assert by_itself["rotation"] == turn and by_itself["picture"] == by_hand["picture"]
     assert by_itself["digits"][0]["box"] == pytest.approx(by_hand["digits"][0]["box"], abs=1)
+    as_asked = photo_process.respond(Turning(), {"source": sent(encoded(page_picture())), "turn": turn, "shown": True})
+    assert as_asked["answer"]["picture"] == by_hand["picture"], "what a visitor turned stays as they turned it"
 
 
 def test_four_example_pages() -> None:

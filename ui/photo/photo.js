@@ -33,7 +33,7 @@ async function read(from, turn, wanted = begin('Reading …')) {
     return;
   }
   tab.dataset.busy = 'false';
-  source = { from, turn };
+  source = { from, turn: turn || answer.rotation || 0 }; // of the picture as it is shown
   accept(answer);
 }
 
