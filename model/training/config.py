@@ -76,7 +76,7 @@ class TrainConfig:
     gap_share: float = share(RANGES.gap_share, "share of the samples that have a gap")
     corrupted: float = share(0.1, "share of the samples that are corrupted: noise, lines, blur, uneven ground")
     validation: float = share(0.1, "share of the CSV kept for validation, stratified; 0 trains on all rows")
-    accepted: float = share(0.9975, "share of the validation digits that the threshold must accept at least")
+    accepted: float = share(0.9985, "share of the validation digits that the threshold must accept at least")
     split_seed: int = option(0, "decides which rows are validated; the same for all that is compared")
     seed: int = option(0, "of everything else that is random")
     start_interpolation: float = share(0.0, "share of --start-from's weights that is mixed into the result")
