@@ -31,7 +31,7 @@ PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digi
 STEEP = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
 FEW = 3  # marks from which the direction of a page is judged
 MANY = 5  # marks from which a page is looked at in all four directions
-ASKEW = 0.7  # mean is_digit of a page: below it, the page may lie on its side or upside down
+ASKEW = 0.7  # trust in a page: below it, the page may lie on its side or upside down
 UPRIGHT = 0.75  # mean score of its marks from which another direction is the right one
 PROBED = 48  # marks of a page that are looked at in all four directions
 FAINT = 0.8  # of full ink: what is nowhere darker is too faint
@@ -100,8 +100,9 @@ class _Chosen(NamedTuple):
     chosen: list[Choice]
 
     def trust(self) -> float:
-        """Mean is_digit of what was chosen."""
-        return sum(choice.is_digit for choice in self.chosen) / max(len(self.chosen), 1)
+        """How sure the reading is, 0 to 1: the mean of is_digit times the probability of the label."""
+        labels = self.seen.probabilities.max(axis=1)
+        return sum(choice.is_digit * labels[choice.candidate] for choice in self.chosen) / max(len(self.chosen), 1)
 
     def reading(self, threshold: float, scale: float = 1.0, turns: int = 0, shape: tuple[int, int] = (0, 0)) -> Reading:
         """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel. turns: quarter
