@@ -80,9 +80,6 @@ def parser() -> argparse.ArgumentParser:
         "--final", type=Path, metavar="FOLDER", help="train on all rows; figures from this run of --folds"
     )
     flags.add_argument("--start-from", type=Path, metavar="FOLDER", help="begin with the weights of this run")
-    flags.add_argument(
-        "--teacher", type=Path, nargs="+", default=[], metavar="FOLDER", help="learn from the networks of these runs"
-    )
     flags.add_argument("--extra", type=Path, metavar="FOLDER", help="train on these corrections as well")
     flags.add_argument("--as-published", action="store_true", help="train --network the way that its project does")
     flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
@@ -146,7 +143,7 @@ def said(validation: Validation) -> str:
 
 def train_one(args: argparse.Namespace, digits: Digits, folder: Path) -> Path:
     """Train one network, or go on with it; returns its folder with everything in it."""
-    sources = Sources(args.start_from, args.teacher, args.extra)
+    sources = Sources(args.start_from, args.extra)
     if args.resume is not None:
         folder = last_run(RUNS) if args.resume == Path() else args.resume
         run = Run.resume(folder, given(args, TrainConfig), digits, sources)

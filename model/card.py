@@ -30,8 +30,6 @@ RENAMED = {  # fields of TrainConfig: the names that older cards and states have
     "average_decay": "ema_decay",
     "renewal": "synthetic_refresh_epochs",
     "strength": "augmentation_strength",
-    "start_share": "start_interpolation",
-    "taught": "distillation_weight",
 }
 MEASURED = ("validation", "folds", "drawings", "not_digits", "photos", "baselines", "curves")
 LINE = 120  # characters; what fits stays on one line of card.json
@@ -234,7 +232,7 @@ class Protocol:
 
 @dataclass(frozen=True)
 class Origin:
-    """Another run that this one began with or learned from."""
+    """Another run that this one began with."""
 
     weights_sha256: str | None = None
     config: dict[str, Any] = field(default_factory=dict)
@@ -283,7 +281,6 @@ class Card:
     epochs: Count | None = None
     best_epoch: Count | None = None  # whose weights were kept
     started_from: Origin | None = None
-    teachers: list[Origin] = field(default_factory=list)
     validation: Validation | None = None
     folds: Folds | None = None
     protocol: Protocol | None = None  # of the next three
@@ -365,8 +362,6 @@ def _renamed(run: dict[str, Any]) -> dict[str, Any]:
         changes["config"] = upgraded_config(run["config"])
     if run.get("started_from"):
         changes["started_from"] = _renamed(run["started_from"])
-    if run.get("teachers"):
-        changes["teachers"] = [_renamed(teacher) for teacher in run["teachers"]]
     return {**run, **changes}
 
 

@@ -222,29 +222,3 @@ def test_a_resumed_fine_tuning_still_names_its_first_run(finished, kaggle, tmp_p
     assert train.main(["--data", str(kaggle), "--resume", str(tmp_path)]) == 0
     card = json.loads((tmp_path / CARD).read_text())
     assert card["started_from"]["epochs"] == 3
-
-
-def test_a_student_names_its_teachers_also_when_resumed_and_learns_nothing_without_them(
-    finished, kaggle, tmp_path, capsys
-):
-    out, teacher = tmp_path / "student", ["--teacher", str(finished), str(finished)]
-    assert train.main(command(kaggle, out, *teacher, "--epochs", "1")) == 0
-    taught = weights(out)
-    first = json.loads((finished / "card.json").read_text())
-    (out / CARD).unlink()
-    assert train.main(["--data", str(kaggle), "--resume", str(out)]) == 0
-    card = json.loads((out / CARD).read_text())
-    assert [one["weights_sha256"] for one in card["teachers"]] == [first["weights_sha256"]] * 2
-    alone = tmp_path / "alone"
-    assert train.main(command(kaggle, alone, *teacher, "--distillation-weight", "0", "--epochs", "1")) == 0
-    assert weights(alone) != taught
-    assert train.main(command(kaggle, alone, "--resume", str(out), "--teacher", str(finished))) == 1
-    assert "teachers was" in capsys.readouterr().err
-
-
-def test_a_teacher_that_knows_no_non_digits_is_refused(kaggle, tmp_path, capsys):
-    other = tmp_path / "other"
-    flags = ("--network", "two-conv-adam", "--epochs", "1", "--synthetic", "0", "--non-digits", "0")
-    assert train.main(command(kaggle, other, *flags)) == 0
-    assert train.main(command(kaggle, tmp_path / "student", "--teacher", str(other))) == 1
-    assert "10 logits, expected 11" in capsys.readouterr().err

@@ -40,8 +40,8 @@ def command(name: str, data: Path, folder: Path) -> list[str]:
 
 
 def figures_of(card: Card) -> Baseline:
-    """One row of the table: a finished training, with the runs that it began with or learned from."""
-    runs = [*card.origin().chain(), *card.teachers]
+    """One row of the table: a finished training, with the runs that it began with."""
+    runs = list(card.origin().chain())
     cpu_seconds = [run.cpu_seconds for run in runs if run.cpu_seconds is not None]
     accuracy = card.validation or (card.folds.out_of_fold if card.folds else None)
     if accuracy is None or card.network.weights is None or card.network.multiply_adds is None:

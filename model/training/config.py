@@ -79,8 +79,6 @@ class TrainConfig:
     accepted: float = share(0.9985, "share of the validation digits that the threshold must accept at least")
     split_seed: int = option(0, "decides which rows are validated; the same for all that is compared")
     seed: int = option(0, "of everything else that is random")
-    start_interpolation: float = share(0.0, "share of --start-from's weights that is mixed into the result")
-    distillation_weight: float = share(0.7, "share of the teachers' probabilities in the targets, with --teacher")
     precision: str = option("auto", "float32, bfloat16, or auto: bfloat16 where the processor has instructions for it")
     device: str = option("auto", "cpu, cuda, mps, or auto: a GPU where there is one")
     threads: int = option(0, "of the processor; 0: all cores. Another number sums in another order")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from model.training import metrics, parallel
 from model.training.batches import Batches
 from model.training.config import OPTIMIZERS, TrainConfig, cores
 from model.training.device import choose_device, uses_bfloat16
-from model.training.objective import check_finite, learning_rate, loss_of, taught_by
+from model.training.objective import check_finite, learning_rate, loss_of
 from model.training.state import Best, Progress, State, restore, state_of
 
 OnStep = Callable[[int, int, float], None]  # step, steps, mean loss of the epoch so far
@@ -58,14 +58,11 @@ class Trainer:
         validation: Pictures | None = None,
         *,
         start: nn.Module | None = None,
-        teachers: Sequence[nn.Module] = (),
         state: State | None = None,
     ) -> None:
-        """`start` is a network of the same kind to begin from (fine-tuning), of which config.start_interpolation is
-        mixed into the result (Wortsman et al. 2022, "Robust fine-tuning of zero-shot models"); `teachers` are networks
-        with 11 logits to learn from (distillation); `state` is what `on_epoch` was given, to go on exactly from there.
-        """
-        self.config, self.validation, self.start = config, validation, start
+        """`start` is a network of the same kind to begin from (fine-tuning); `state` is what `on_epoch` was given, to
+        go on exactly from there."""
+        self.config, self.validation = config, validation
         self.device = choose_device(config.device)
         if self.device.type == "cpu":
             torch.set_num_threads(config.threads or cores())
@@ -78,7 +75,6 @@ class Trainer:
         self.optimizer = OPTIMIZERS[config.optimizer](self.net.parameters(), **settings)  # type: ignore[arg-type]
         self.best = _copied(self.average)
         self.progress = Progress()
-        self.teachers = [_teacher(teacher, self.device) for teacher in teachers]
         self.batches = Batches(config, *train, self.device)
         self.steps = self.batches.steps * config.epochs
         if state is not None:
@@ -96,9 +92,7 @@ class Trainer:
                 self._run_epoch(epoch, on_step, on_epoch)
         finally:
             self.parallel_net = self.net  # nothing holds the group of processes any longer
-        self.net.load_state_dict(
-            parallel.same_everywhere(mixed(self.best, self.start, self.config.start_interpolation))
-        )
+        self.net.load_state_dict(parallel.same_everywhere(self.best))
         self.progress = parallel.from_first(self.progress)
         return self.net.eval()
 
@@ -158,8 +152,7 @@ class Trainer:
         (ink, labels), factor = parallel.share(ink, labels)
         with torch.autocast(ink.device.type, torch.bfloat16, enabled=self.bfloat16):
             logits = self.parallel_net(ink)
-            taught = taught_by(self.teachers, ink) if self.teachers else None
-        loss = loss_of(self.config, logits.float(), labels, taught) * factor
+        loss = loss_of(self.config, logits.float(), labels) * factor
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self.optimizer.step()
@@ -183,17 +176,6 @@ class Trainer:
         self.progress = replace(self.progress, best=replace(best, highest=highest))
 
 
-def mixed(tuned: dict[str, Tensor], start: nn.Module | None, share: float) -> dict[str, Tensor]:
-    """The weights `tuned`, with a `share` of those of `start`: what fine-tuning forgot comes back."""
-    if start is None or share == 0:
-        return tuned
-    before = {name: value.to(tuned[name].device) for name, value in start.state_dict().items()}
-    return {
-        name: torch.lerp(value, before[name], share) if value.is_floating_point() else value
-        for name, value in tuned.items()
-    }
-
-
 @torch.no_grad()
 def move_average(average: nn.Module, net: nn.Module, decay: float) -> None:
     """Move the averaged weights and batch-norm statistics a little towards the net's."""
@@ -208,14 +190,3 @@ def move_average(average: nn.Module, net: nn.Module, decay: float) -> None:
 
 def _copied(net: nn.Module) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in net.state_dict().items()}
-
-
-def _teacher(net: nn.Module, device: torch.device) -> nn.Module:
-    """A copy of `net` that learns nothing any more. Raises ValueError for one that does not tell what is no digit."""
-    teacher = deepcopy(net).requires_grad_(False).eval().to(device).to(memory_format=torch.channels_last)
-    logits = teacher(torch.zeros(1, 1, 28, 28, device=device)).shape[1]
-    if logits != CLASSES + 1:
-        raise ValueError(
-            f"learning from a teacher: its network has {logits} logits, expected 11; teach with a digitnet"
-        )
-    return teacher

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from model.network import CLASSES
 from model.training.config import TrainConfig
@@ -38,35 +36,21 @@ def check_finite(loss: float, epoch: int, peak: float) -> None:
         )
 
 
-def loss_of(config: TrainConfig, logits: Tensor, labels: Tensor, taught: Tensor | None = None) -> Tensor:
+def loss_of(config: TrainConfig, logits: Tensor, labels: Tensor) -> Tensor:
     """Mean loss of (N, 10 or 11) logits; label 10 is "not a digit".
 
     Digits: cross-entropy. Not digits: the classes are pulled to equal probabilities (Hendrycks et al. 2019, outlier
-    exposure). Column 10, where there is one, learns which is which by binary cross-entropy. With `taught`, the
-    (N, 11) probabilities of `taught_by`, targets are distillation_weight of those and the rest of the labels (Hinton
-    et al. 2015, distillation, at temperature 1).
+    exposure). Column 10, where there is one, learns which is which by binary cross-entropy.
     """
     is_digit = labels < CLASSES
     classes = logits[:, :CLASSES]
-    targets: Tensor = labels[is_digit]
-    truth = is_digit.to(logits.dtype)
-    if taught is not None:
-        weight = config.distillation_weight
-        targets = weight * taught[is_digit, :CLASSES] + (1 - weight) * F.one_hot(targets, CLASSES)
-        truth = weight * taught[:, CLASSES] + (1 - weight) * truth
-    loss = F.cross_entropy(classes[is_digit], targets, label_smoothing=config.label_smoothing, reduction="sum")
+    smoothing = config.label_smoothing
+    loss = F.cross_entropy(classes[is_digit], labels[is_digit], label_smoothing=smoothing, reduction="sum")
     if not is_digit.all():
         uniform = F.log_softmax(classes[~is_digit], dim=1).mean(dim=1).sum()
         loss = loss - config.non_digit_loss_weight * uniform
     if logits.shape[1] > CLASSES:
+        truth = is_digit.to(logits.dtype)
         detection = F.binary_cross_entropy_with_logits(logits[:, CLASSES], truth, reduction="sum")
         loss = loss + config.is_digit_loss_weight * detection
     return loss / len(labels)
-
-
-@torch.no_grad()
-def taught_by(teachers: Sequence[nn.Module], ink: Tensor) -> Tensor:
-    """(N, 11) mean probabilities of the `teachers` for (N, 1, 28, 28) ink: ten classes, and that it is a digit."""
-    said = [teacher(ink).float() for teacher in teachers]
-    each = [torch.cat([logits[:, :CLASSES].softmax(dim=1), logits[:, CLASSES:].sigmoid()], dim=1) for logits in said]
-    return torch.stack(each).mean(dim=0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -33,7 +33,6 @@ class Sources:
     """What a run learns from besides the CSV; each may be missing."""
 
     start_from: Path | None = None  # the run whose weights it begins with
-    teachers: Sequence[Path] = ()  # runs whose networks it learns from
     extra: Path | None = None  # a folder of corrections
 
     def inputs(self, config: TrainConfig, digits: Digits, fold: tuple[int, int] | None = None) -> Inputs:
@@ -42,18 +41,15 @@ class Sources:
             config.as_json(),
             digits.sha256,
             extra=samples(self.extra).sha256 if self.extra else None,
-            teachers=[Card.read(teacher).weights_sha256 for teacher in self.teachers],
             fold=fold,
             start_from=str(self.start_from) if self.start_from else None,
             extra_folder=str(self.extra) if self.extra else None,
-            teacher_folders=[str(teacher) for teacher in self.teachers],
         )
 
     def or_else(self, then: Inputs) -> Sources:
         """These, and for what is missing those that a run was begun with."""
         return Sources(
             self.start_from or (Path(then.start_from) if then.start_from else None),
-            self.teachers or [Path(folder) for folder in then.teacher_folders],
             self.extra or (Path(then.extra_folder) if then.extra_folder else None),
         )
 
@@ -78,9 +74,8 @@ class Run:
         self.train_rows, self.validation_rows = self._rows(fold)
         self.extra = samples(self.sources.extra) if self.sources.extra else None
         start = checkpoint.load(self.sources.start_from)[0] if self.sources.start_from else None
-        teachers = [checkpoint.load(teacher)[0] for teacher in self.sources.teachers]
         validation = self._pictures(self.validation_rows) if len(self.validation_rows) else None
-        self.trainer = Trainer(config, self._shown(), validation, start=start, teachers=teachers, state=state)
+        self.trainer = Trainer(config, self._shown(), validation, start=start, state=state)
 
     @classmethod
     def resume(cls, folder: Path, changes: Mapping[str, Any], digits: Digits, sources: Sources) -> Run:
@@ -162,7 +157,6 @@ class Run:
             epochs=progress.epoch,
             best_epoch=progress.best.epoch,
             started_from=Card.read(self.sources.start_from).origin() if self.sources.start_from else None,
-            teachers=[Card.read(teacher).origin() for teacher in self.sources.teachers],
             curves=progress.curves,
         )
 

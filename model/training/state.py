@@ -63,12 +63,10 @@ class Inputs:
     config: dict[str, Any]  # the fields of the task's config
     sha256: str  # of the CSV
     extra: str | None = None  # SHA-256 of the corrections
-    teachers: list[str | None] = field(default_factory=list)  # SHA-256 of the weights
     fold: tuple[int, int] | None = None  # (2, 5): validated on the third of five folds
     # Where these lay:
     start_from: str | None = None
     extra_folder: str | None = None
-    teacher_folders: list[str] = field(default_factory=list)
     task: str = "digit"  # a name in CONFIGS
 
     def named(self) -> dict[str, Any]:
@@ -77,7 +75,6 @@ class Inputs:
         others = {
             "task": self.task,
             "CSV hash": self.sha256,
-            "teachers": self.teachers,
             "corrections": self.extra,
             "fold": self.fold,
         }

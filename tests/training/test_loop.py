@@ -6,13 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from model.network import DigitNet
 from model.synthesis.render import synthetic_batch
 from model.training import loop
 from model.training.batches import Batches
 from model.training.config import TrainConfig
 from model.training.loop import Pictures
-from model.training.objective import loss_of, taught_by
 from model.training.state import Best, State
 
 CONFIG = TrainConfig(
@@ -60,33 +58,6 @@ def test_without_own_strokes_only_the_csv_is_shown(digits):
 def test_an_unknown_name_lists_the_known_ones(digits, name, message):
     with pytest.raises(ValueError, match=message):
         loop.Trainer(TrainConfig(**{name: "best"}), Pictures(*digits))
-
-
-def test_teachers_who_say_the_labels_teach_the_labels():
-    torch.manual_seed(0)
-    logits, labels = torch.randn(40, 11), torch.arange(40) % 11
-    taught = torch.zeros(40, 11)
-    taught[labels < 10, 10] = 1
-    taught[torch.arange(40)[labels < 10], labels[labels < 10]] = 1
-    config = TrainConfig(distillation_weight=0.7)
-    alone = loss_of(config, logits, labels)
-    torch.testing.assert_close(loss_of(config, logits, labels, taught), alone)
-    wrong = taught.roll(1, dims=1)
-    assert not torch.isclose(loss_of(config, logits, labels, wrong), alone)
-    torch.testing.assert_close(loss_of(replace(config, distillation_weight=0.0), logits, labels, wrong), alone)
-
-
-def test_teachers_are_averaged_by_probability():
-    class Says(torch.nn.Module):
-        def __init__(self, digit: int) -> None:
-            super().__init__()
-            self.logits = torch.full((1, 11), -50.0).index_fill(1, torch.tensor([digit]), 50.0)
-
-        def forward(self, ink: torch.Tensor) -> torch.Tensor:
-            return self.logits.expand(len(ink), -1)
-
-    said = taught_by([Says(3), Says(10)], torch.zeros(2, 1, 28, 28))
-    assert said.shape == (2, 11) and said[0, 3] == pytest.approx(0.55) and said[0, 10] == pytest.approx(0.5)
 
 
 def test_the_last_epoch_within_a_standard_error_of_the_best_is_kept(digits, monkeypatch):
@@ -137,13 +108,3 @@ def state_after_one_epoch(digits) -> State:
     with pytest.raises(Stop):
         loop.Trainer(CONFIG, Pictures(*digits), Pictures(*digits)).fit(on_epoch=stop)
     return kept[0]
-
-
-def test_a_share_of_the_starting_weights_is_mixed_into_the_result():
-    torch.manual_seed(0)
-    start, tuned = DigitNet((4, 6, 8)), DigitNet((4, 6, 8)).state_dict()
-    result = loop.mixed(tuned, start, 0.25)
-    expected = 0.75 * tuned["head.weight"] + 0.25 * start.state_dict()["head.weight"]
-    torch.testing.assert_close(result["head.weight"], expected)
-    assert loop.mixed(tuned, start, 0) is tuned and loop.mixed(tuned, None, 0.5) is tuned
-    DigitNet((4, 6, 8)).load_state_dict(result)
