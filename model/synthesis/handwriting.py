@@ -11,8 +11,8 @@ import numpy as np
 
 from model.synthesis import freedoms
 from model.synthesis.freedoms import BEARS, HAND, Hand
-from model.synthesis.paths import POINTS, Template
-from model.synthesis.strokes import Strokes
+from model.synthesis.paths import Template, by_weight
+from model.synthesis.strokes import Strokes, drawn_by_kind
 from model.synthesis.styles import library
 
 
@@ -76,19 +76,23 @@ def digit_strokes(
 
     Raises ValueError for a label that is no digit or a style that a digit does not have.
     """
-    points = np.empty((len(labels), POINTS, 2), np.float32)
-    down = np.empty((len(labels), POINTS - 1), bool)
-    for digit in np.unique(labels):
-        known = _chosen(int(digit), chosen)
-        weights = np.array([style.weight for style in known])
-        where = np.flatnonzero(labels == digit)
-        which = rng.choice(len(known), len(where), p=weights / weights.sum())
-        for index, style in enumerate(known):
-            rows = where[which == index]
-            if len(rows):
-                points[rows] = draw(style, rng, len(rows), hand)
-                down[rows] = style.down
+
+    def one_digit(digit: int, count: int) -> Strokes:
+        known = _chosen(digit, chosen)
+        return of_templates(known, by_weight(rng, known, count), rng, hand)
+
+    points, down = drawn_by_kind(labels, one_digit)
     return penned(Strokes(written(points, rng, labels, hand), down), rng, hand)
+
+
+def of_templates(
+    templates: Sequence[Template], which: np.ndarray, rng: np.random.Generator, hand: Hand = HAND
+) -> Strokes:
+    """A drawing of the template at each index in `which` (N,)."""
+    return drawn_by_kind(
+        which,
+        lambda index, count: Strokes(draw(templates[index], rng, count, hand), templates[index].down),
+    )
 
 
 def _chosen(digit: int, chosen: Mapping[int, Sequence[str]] | None) -> list[Template]:

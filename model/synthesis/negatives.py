@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from model.synthesis.doodles import doodles, outlines
-from model.synthesis.handwriting import draw, penned, written
-from model.synthesis.paths import POINTS
+from model.synthesis.handwriting import draw, of_templates, penned, written
+from model.synthesis.paths import POINTS, by_weight
 from model.synthesis.spoilt import halves, overlaid, pairs, spoiled_digits, turned_digits
-from model.synthesis.strokes import Strokes, beside, turned, unit
+from model.synthesis.strokes import Strokes, beside, drawn_by_kind, turned, unit
 from model.synthesis.styles import STROKES_OF_A_GLYPH as SLOTS
 from model.synthesis.styles import library
 
@@ -19,14 +19,7 @@ from model.synthesis.styles import library
 def symbols(rng: np.random.Generator, count: int) -> Strokes:
     """Letters of several scripts, signs and little pictures."""
     known = [symbol for symbol in library().symbols if not symbol.looks_like]
-    weights = np.array([symbol.weight for symbol in known])
-    which = rng.choice(len(known), count, p=weights / weights.sum())
-    points = np.empty((count, POINTS, 2), np.float32)
-    down = np.empty((count, POINTS - 1), bool)
-    for index in np.unique(which):
-        rows = np.flatnonzero(which == index)
-        points[rows] = draw(known[index], rng, len(rows))
-        down[rows] = known[index].down
+    points, down = of_templates(known, by_weight(rng, known, count), rng)
     return Strokes(written(points, rng), down)
 
 
@@ -47,12 +40,10 @@ def glyphs(rng: np.random.Generator, count: int) -> Strokes:
 def _parts(rng: np.random.Generator, count: int) -> np.ndarray:
     """(count, SLOTS, P, 2) simple strokes around the origin."""
     kinds = library().strokes
-    weights = np.array([kind.weight for kind in kinds])
-    weights /= weights.sum()
-    which = rng.choice(len(kinds), (count, SLOTS), p=weights)
+    which = by_weight(rng, kinds, (count, SLOTS))
     plain = [index for index, kind in enumerate(kinds) if kind.name in ("line", "circle", "dot")]
     while (again := np.isin(which[:, 0], plain)).any():  # which with another stroke may be a digit
-        which[again, 0] = rng.choice(len(kinds), again.sum(), p=weights)
+        which[again, 0] = by_weight(rng, kinds, again.sum())
     parts = np.empty((count, SLOTS, POINTS // SLOTS, 2), np.float32)
     for index, kind in enumerate(kinds):
         rows = which == index
@@ -140,9 +131,4 @@ def non_digit_strokes(rng: np.random.Generator, count: int) -> Strokes:
     """`count` drawings of all kinds but digits."""
     shares = np.array([share for _, share in KINDS])
     which = rng.choice(len(KINDS), count, p=shares / shares.sum())
-    points, down = np.empty((count, POINTS, 2), np.float32), np.empty((count, POINTS - 1), bool)
-    for index, (kind, _) in enumerate(KINDS):
-        rows = np.flatnonzero(which == index)
-        if len(rows):
-            points[rows], down[rows] = kind(rng, len(rows))
-    return penned(Strokes(points, down), rng)
+    return penned(drawn_by_kind(which, lambda index, number: KINDS[index][0](rng, number)), rng)

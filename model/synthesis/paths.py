@@ -13,6 +13,7 @@ import numpy as np
 
 POINTS = 48  # pen points of one drawing
 STEPS = 24  # dense points between two control points, of which the evenly spaced ones are taken
+BLURS = 3  # passes that round a corner
 _NUMBER = r"-?\d+(?:\.\d+)?(?![\d.])"
 _PAIRS = rf"(?:\s*{_NUMBER}\s+{_NUMBER})+\s*"
 _PATH = re.compile(rf"(?:M{_PAIRS}(?:[LR]{_PAIRS})*)+")
@@ -42,6 +43,12 @@ class Template:
     sizes: tuple[int, ...]
     stroke: np.ndarray
     ends: np.ndarray
+
+
+def by_weight(rng: np.random.Generator, templates: Sequence[Template], shape: int | tuple[int, ...]) -> np.ndarray:
+    """Indices of templates, of any shape, each drawn as often as its weight says."""
+    weights = np.array([template.weight for template in templates])
+    return rng.choice(len(templates), shape, p=weights / weights.sum())
 
 
 def parse(path: str) -> list[Stroke]:
@@ -108,8 +115,8 @@ def _evenly(dense: np.ndarray, points: np.ndarray, count: int) -> np.ndarray:
     return dense[low] + (at - low)[:, None] * (dense[low + 1] - dense[low])
 
 
-def _blurred(curve: np.ndarray, times: int = 3) -> np.ndarray:
-    for _ in range(times):
+def _blurred(curve: np.ndarray) -> np.ndarray:
+    for _ in range(BLURS):
         inner = (curve[:-2] + 2 * curve[1:-1] + curve[2:]) / 4
         curve = np.concatenate([curve[:1], inner, curve[-1:]]) if len(curve) > 2 else curve
     return curve

@@ -24,6 +24,7 @@ FAMILIES = {
     "DejaVuSansMono": ("", "-Bold"),
     "STIXGeneral": ("", "Bol", "Italic", "BolIta"),
 }
+FONTS = tuple(family + style for family, styles in FAMILIES.items() for style in styles)
 SCRIPTS = {"ARMENIAN", "ARABIC", "CANADIAN", "CYRILLIC", "GEORGIAN", "GREEK", "HEBREW", "LAO", "LATIN", "LISU", "NKO"}
 SCRIPTS |= {"OGHAM", "OLD", "TIFINAGH"}
 SIGNS = ((0x21, 0x100), (0x2020, 0x2060), (0x20A0, 0x2300), (0x25A0, 0x2670))  # punctuation to chess, first and end
@@ -78,10 +79,9 @@ def _path(font: str) -> Path:
 @cache
 def _known() -> dict[str, list[tuple[str, str]]]:
     """Fonts and characters: "english" letters, "other" ones, and each digit."""
-    fonts = [family + style for family, styles in FAMILIES.items() for style in styles]
     found: dict[str, list[tuple[str, str]]] = {"english": [], "other": []}
-    found |= {str(digit): [(font, str(digit)) for font in fonts] for digit in range(10)}
-    for font in fonts:
+    found |= {str(digit): [(font, str(digit)) for font in FONTS] for digit in range(10)}
+    for font in FONTS:
         for character in characters(font):
             found["english" if character.isascii() and character.isalpha() else "other"].append((font, character))
     return found

@@ -5,7 +5,6 @@ Same seed, same strokes, same pictures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,17 +18,7 @@ from model.synthesis.handwriting import digit_strokes, styles
 from model.synthesis.negatives import non_digit_strokes
 from model.synthesis.strokes import Strokes
 
-__all__ = [
-    "NOT_A_DIGIT",
-    "Strokes",
-    "example_strokes",
-    "render",
-    "sample_digit",
-    "sample_non_digit",
-    "styles",
-    "synthetic_batch",
-    "synthetic_strokes",
-]
+__all__ = ["example_strokes", "render", "styles", "synthetic_batch"]
 SHIFT = 4  # binary places of the pen points' coordinates: OpenCV draws to a sixteenth of a fine pixel
 
 
@@ -54,12 +43,6 @@ PEN = Pen()
 CALM = calmer(HAND, 0.35)  # of the examples that the page shows
 
 
-def sample_digit(rng: np.random.Generator, digit: int | None = None, style: str | None = None) -> list[np.ndarray]:
-    """One digit as polylines (P, 2), one per pen stroke, y pointing down, about 1 high."""
-    label = int(rng.integers(10)) if digit is None else digit
-    return digit_strokes(rng, np.array([label]), None if style is None else {label: [style]}).polylines(0)
-
-
 def example_strokes(digit: int, style: str | None = None, seed: int = 0) -> list[list[list[float]]]:
     """A neatly written digit: strokes, each a list of [x, y] from 0 to 1, for a page to show; the first style if none.
 
@@ -72,48 +55,16 @@ def example_strokes(digit: int, style: str | None = None, seed: int = 0) -> list
     return [np.round(line.astype(float), 4).tolist() for line in Strokes(place, strokes.down).polylines(0)]
 
 
-def sample_non_digit(rng: np.random.Generator) -> list[np.ndarray]:
-    """One letter, symbol, scribble or spoiled digit as polylines (P, 2), as `sample_digit`."""
-    return non_digit_strokes(rng, 1).polylines(0)
-
-
-def synthetic_strokes(
-    rng: np.random.Generator,
-    count: int,
-    *,
-    non_digit: float = 0.0,
-    styles: Mapping[int, Sequence[str]] | None = None,
-) -> tuple[Strokes, np.ndarray]:
-    """`count` drawings and their labels (N,) int64, 0 to 9 or NOT_A_DIGIT, in random order.
-
-    non_digit: the share of non-digits, 0 to 1 (True is 1). styles: the digits to draw, and their styles; None for all.
-    Raises ValueError for a share out of range or a style that a digit does not have.
-    """
-    if not 0 <= non_digit <= 1:
-        raise ValueError(f"drawing strokes: got a share of non-digits of {non_digit}, expected 0 to 1")
-    kinds = np.array(list(range(10) if styles is None else styles), np.int64)
-    labels = rng.choice(kinds, count)
-    labels[rng.permutation(count)[: round(count * float(non_digit))]] = NOT_A_DIGIT
-    digits, others = np.flatnonzero(labels < NOT_A_DIGIT), np.flatnonzero(labels == NOT_A_DIGIT)
-    drawn = digit_strokes(rng, labels[digits], styles), non_digit_strokes(rng, len(others))
-    order = np.argsort(np.concatenate([digits, others]))
-    return Strokes(*(np.concatenate(parts)[order] for parts in zip(*drawn, strict=True))), labels
-
-
 def synthetic_batch(
-    rng: np.random.Generator,
-    count: int,
-    *,
-    non_digit: float = 0.0,
-    styles: Mapping[int, Sequence[str]] | None = None,
-    pen: Pen = PEN,
+    rng: np.random.Generator, count: int, *, non_digit: float = 0.0, pen: Pen = PEN
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(N, 28, 28) uint8 pictures in MNIST's convention and their labels (N,) int64; arguments as `synthetic_strokes`.
+    """`count` pictures (N, 28, 28) uint8 in MNIST's convention and their labels (N,) int64, 0 to 9 or NOT_A_DIGIT.
 
     A part of them is drawn about as wide as MNIST's strokes are, the others with any brush from a hairline to a
     marker, which the convention then brings to its width. Of the non-digits, a few are no strokes at all but textures.
+    non_digit: the share of non-digits. Raises ValueError when it is not from 0 to 1.
     """
-    strokes, labels = synthetic_strokes(rng, count, non_digit=non_digit, styles=styles)
+    strokes, labels = _labelled_strokes(rng, count, non_digit)
     other = labels == NOT_A_DIGIT
     any_brush = rng.random(count) < pen.any_share
     spread = np.exp(rng.normal(0, pen.any_spread, count)) * pen.usual[0]
@@ -125,6 +76,18 @@ def synthetic_batch(
     for index, ink in zip(textured, textures(rng, len(textured), BOX * FINE // 2), strict=True):
         pictures[index] = to_picture(ink) if any_brush[index] else place(ink)
     return pictures, labels
+
+
+def _labelled_strokes(rng: np.random.Generator, count: int, non_digit: float) -> tuple[Strokes, np.ndarray]:
+    """Drawings and their labels in random order, a share of them `non_digit`."""
+    if not 0 <= non_digit <= 1:
+        raise ValueError(f"drawing strokes: got a share of non-digits of {non_digit}, expected 0 to 1")
+    labels = rng.choice(10, count)
+    labels[rng.permutation(count)[: round(count * non_digit)]] = NOT_A_DIGIT
+    digits, others = np.flatnonzero(labels < NOT_A_DIGIT), np.flatnonzero(labels == NOT_A_DIGIT)
+    drawn = digit_strokes(rng, labels[digits]), non_digit_strokes(rng, len(others))
+    order = np.argsort(np.concatenate([digits, others]))
+    return Strokes(*(np.concatenate(parts)[order] for parts in zip(*drawn, strict=True))), labels
 
 
 def _pressure(rng: np.random.Generator, strokes: Strokes, pen: Pen) -> np.ndarray:

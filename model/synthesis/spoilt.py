@@ -9,7 +9,7 @@ import numpy as np
 from model.synthesis.freedoms import HAND
 from model.synthesis.handwriting import digit_strokes, written
 from model.synthesis.paths import POINTS
-from model.synthesis.strokes import Strokes, beside, joined, turned, unit
+from model.synthesis.strokes import Strokes, beside, drawn_by_kind, joined, turned, unit
 
 # Which part of a digit's pen path, from and to, is no digit by itself.
 PARTS = {
@@ -34,18 +34,17 @@ OVERLAID = (2, 3, 4, 5, 6, 8, 9)  # digits of which two different ones over each
 def halves(rng: np.random.Generator, count: int) -> Strokes:
     """Digits whose beginning or end is missing, where what is left is no digit."""
     names = list(PARTS)
-    which = rng.integers(len(names), size=count)
-    points, down = np.empty((count, POINTS, 2), np.float32), np.empty((count, POINTS - 1), bool)
-    for index, (digit, style) in enumerate(names):
-        rows = np.flatnonzero(which == index)
-        whole = digit_strokes(rng, np.full(len(rows), digit), {digit: [style]})
-        start, stop = (round(share * (POINTS - 1)) for share in PARTS[digit, style])
-        stops = stop - rng.integers(0, 5, len(rows)) * (stop < POINTS - 1)
-        at = np.clip(np.arange(POINTS), start, stops[:, None])
-        each = np.arange(len(rows))[:, None]
-        points[rows] = whole.points[each, at]
-        down[rows] = whole.down[each, np.minimum(at[:, 1:] - 1, POINTS - 2)] | (at[:, 1:] == at[:, :-1])
-    return Strokes(points, down)
+    return drawn_by_kind(rng.integers(len(names), size=count), lambda index, number: _half(rng, number, *names[index]))
+
+
+def _half(rng: np.random.Generator, count: int, digit: int, style: str) -> Strokes:
+    whole = digit_strokes(rng, np.full(count, digit), {digit: [style]})
+    start, stop = (round(share * (POINTS - 1)) for share in PARTS[digit, style])
+    stops = stop - rng.integers(0, 5, count) * (stop < POINTS - 1)
+    at = np.clip(np.arange(POINTS), start, stops[:, None])
+    each = np.arange(count)[:, None]
+    down = whole.down[each, np.minimum(at[:, 1:] - 1, POINTS - 2)] | (at[:, 1:] == at[:, :-1])
+    return Strokes(whole.points[each, at], down)
 
 
 def turned_digits(rng: np.random.Generator, count: int) -> Strokes:

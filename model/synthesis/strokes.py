@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+
+from model.synthesis.paths import POINTS
 
 
 class Strokes(NamedTuple):
@@ -20,6 +23,15 @@ class Strokes(NamedTuple):
         """The strokes of one drawing: arrays (P, 2) of at least two points."""
         starts = np.flatnonzero(~self.down[index]) + 1
         return [part for part in np.split(self.points[index], starts) if len(part) > 1]
+
+
+def drawn_by_kind(which: np.ndarray, draw: Callable[[int, int], Strokes]) -> Strokes:
+    """A drawing for each number in `which` (N,): `draw(kind, count)` makes all those of one kind at once."""
+    points, down = np.empty((len(which), POINTS, 2), np.float32), np.empty((len(which), POINTS - 1), bool)
+    for kind in np.unique(which):
+        rows = np.flatnonzero(which == kind)
+        points[rows], down[rows] = draw(int(kind), len(rows))
+    return Strokes(points, down)
 
 
 def turned(points: np.ndarray, angle: np.ndarray) -> np.ndarray:

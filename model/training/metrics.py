@@ -16,6 +16,7 @@ from model.training.config import TrainConfig
 
 CALIBRATION_SEED = 2**31  # beside the training's seed: no epoch draws with it
 FEATURES = 256  # dimensions
+BINS = 15  # of confidence, of equal width
 UNVALIDATED = 4000  # drawn digits that calibrate a network which was trained on all rows
 
 
@@ -68,25 +69,28 @@ def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.bincount(labels * CLASSES + predicted, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
 
 
-def reliability(confidence: np.ndarray, hit: np.ndarray, bins: int = 15) -> list[Bin]:
-    """The figures of each of `bins` equal ranges of confidence that holds samples."""
-    which = np.minimum((confidence * bins).astype(int), bins - 1)
+def reliability(confidence: np.ndarray, hit: np.ndarray) -> list[Bin]:
+    """The figures of each of BINS ranges of confidence that holds samples."""
+    which = np.minimum((confidence * BINS).astype(int), BINS - 1)
     return [
         Bin(
-            low=b / bins,
-            high=(b + 1) / bins,
+            low=b / BINS,
+            high=(b + 1) / BINS,
             n=int((which == b).sum()),
             confidence=float(confidence[which == b].mean()),
             accuracy=float(hit[which == b].mean()),
         )
-        for b in range(bins)
+        for b in range(BINS)
         if (which == b).any()
     ]
 
 
-def calibration_error(confidence: np.ndarray, hit: np.ndarray, bins: int = 15) -> float:
-    """Expected calibration error (Naeini et al. 2015): mean |confidence - accuracy| over the samples, by bin."""
-    rows = reliability(confidence, hit, bins)
+def calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
+    """Expected calibration error (Naeini et al. 2015): mean |confidence - accuracy| over the samples, by bin.
+
+    confidence: (N,) in [0, 1]; hit: (N,) bool, whether the reading was right.
+    """
+    rows = reliability(confidence, hit)
     return sum(row.n * abs(row.confidence - row.accuracy) for row in rows) / max(1, len(hit))
 
 
@@ -103,15 +107,6 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
         left, right = high - golden * (high - low), low + golden * (high - low)
         low, high = (low, right) if loss(left) < loss(right) else (left, high)
     return math.exp((low + high) / 2)
-
-
-def auroc(positive: np.ndarray, negative: np.ndarray) -> float:
-    """Chance that a random positive scores above a random negative, equals counted half (Mann and Whitney 1947)."""
-    values, inverse = np.unique(np.concatenate([positive, negative]), return_inverse=True)
-    above = np.bincount(inverse[: len(positive)], minlength=len(values))
-    below = np.bincount(inverse[len(positive) :], minlength=len(values))
-    less = np.cumsum(below) - below
-    return float((above * (less + below / 2)).sum() / (len(positive) * len(negative)))
 
 
 def report(probabilities: np.ndarray, labels: np.ndarray) -> Validation:

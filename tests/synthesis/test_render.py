@@ -5,8 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from model.ink.normalise import NOT_A_DIGIT
 from model.synthesis import negatives, paths, render
+from model.synthesis.freedoms import HAND, calmer
 from model.synthesis.handwriting import digit_strokes
+from model.synthesis.render import PEN
+from model.synthesis.strokes import Strokes
 from model.synthesis.styles import library
 
 DIGITS = range(10)
@@ -89,7 +93,10 @@ def test_pictures_keep_the_convention(non_digit: float) -> None:
 
 
 def test_edges_are_soft_and_strokes_of_a_natural_width() -> None:
-    pictures, _ = render.synthetic_batch(np.random.default_rng(2), 400, styles={1: ["plain"]})
+    rng = np.random.default_rng(2)
+    strokes = digit_strokes(rng, np.ones(400, int), {1: ["plain"]})
+    width = np.clip(rng.normal(*PEN.usual, 400), PEN.least, PEN.most)
+    pictures = render.render(strokes, width, rng.uniform(*PEN.soft, 400), normalised=rng.random(400) < PEN.any_share)
     widths = (pictures.sum(axis=2) / 255)[:, 10:18].mean(axis=1)
     assert 2.2 < np.median(widths) < 3.2
     assert widths.min() > 1.2
@@ -100,7 +107,7 @@ def test_edges_are_soft_and_strokes_of_a_natural_width() -> None:
 def test_a_straight_line_of_known_width() -> None:
     """Drawn at 3 pixels with hard edges, a vertical line covers 3 pixels of each of its rows."""
     points = np.linspace([0.0, 0.0], [0.0, 1.0], paths.POINTS, dtype=np.float32)[None]
-    line = render.Strokes(points, np.ones((1, paths.POINTS - 1), bool))
+    line = Strokes(points, np.ones((1, paths.POINTS - 1), bool))
     picture = render.render(line, np.array([3.0], np.float32), np.array([0.01], np.float32))[0]
     assert ((picture > 127).sum(axis=1)[6:22] == 3).all()
     assert (picture > 127).any(axis=1).sum() == 20
@@ -115,10 +122,8 @@ def test_same_seed_same_pictures() -> None:
 
 def test_labels_and_shares() -> None:
     _, labels = render.synthetic_batch(np.random.default_rng(3), 1000, non_digit=0.25)
-    assert (labels == render.NOT_A_DIGIT).sum() == 250
+    assert (labels == NOT_A_DIGIT).sum() == 250
     assert set(labels) == set(range(11))
-    _, labels = render.synthetic_batch(np.random.default_rng(3), 50, styles={1: ["flag"], 7: ["crossed", "plain"]})
-    assert set(labels) == {1, 7}
     assert len(render.synthetic_batch(np.random.default_rng(3), 0)[0]) == 0
     with pytest.raises(ValueError, match="share"):
         render.synthetic_batch(np.random.default_rng(3), 10, non_digit=1.5)
@@ -126,23 +131,23 @@ def test_labels_and_shares() -> None:
 
 def test_unknown_style() -> None:
     with pytest.raises(ValueError, match=r"drawing a 7: got the styles .*barred.* expected some of .*crossed"):
-        render.sample_digit(np.random.default_rng(0), 7, "barred")
+        digit_strokes(np.random.default_rng(0), np.array([7]), {7: ["barred"]})
 
 
 def test_no_such_digit() -> None:
     with pytest.raises(ValueError, match="got 10, expected 0 to 9"):
-        render.sample_digit(np.random.default_rng(0), 10)
+        digit_strokes(np.random.default_rng(0), np.array([10]))
 
 
 def test_non_digits_are_never_lookalikes(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
 
-    def spy(style, rng, count):
-        drawn.append(style)
-        return draw(style, rng, count)
+    def spy(templates, which, rng):
+        drawn.extend(templates[index] for index in which)
+        return of_templates(templates, which, rng)
 
-    draw = negatives.draw
-    monkeypatch.setattr(negatives, "draw", spy)
+    of_templates = negatives.of_templates
+    monkeypatch.setattr(negatives, "of_templates", spy)
     render.synthetic_batch(np.random.default_rng(4), 2000, non_digit=1.0)
     names = {style.name for style in drawn}
     assert {"A", "smiley", "arrow-right", "shin"} <= names
@@ -159,7 +164,7 @@ def test_kinds_of_non_digits(kind, count: int) -> None:
     assert np.isfinite(points).all()
     assert down.any(axis=1).all()
     narrow = np.full(count, 2.5, np.float32)
-    pictures = render.render(render.Strokes(points, down), narrow, narrow / 2)
+    pictures = render.render(Strokes(points, down), narrow, narrow / 2)
     inked = (pictures > 127).mean(axis=(1, 2))
     assert 0.01 < np.median(inked) < 0.45
     assert count == 1 or len(np.unique(pictures, axis=0)) > 0.9 * count or kind is negatives.dots
@@ -189,9 +194,10 @@ def test_examples_fit_a_page_and_repeat(digit: int) -> None:
 
 def test_samples_are_polylines() -> None:
     rng = np.random.default_rng(9)
-    assert len(render.sample_digit(rng, 5, "bar-detached")) == 2
-    assert len(render.sample_digit(rng, 7, "crossed")) == 2
-    for _ in range(30):
-        for lines in (render.sample_digit(rng), render.sample_non_digit(rng)):
+    some = digit_strokes(rng, np.array([5, 7]), {5: ["bar-detached"], 7: ["crossed"]}, calmer(HAND, 1.0))
+    assert [len(some.polylines(index)) for index in (0, 1)] == [2, 2]
+    for strokes in (digit_strokes(rng, rng.integers(10, size=30)), negatives.non_digit_strokes(rng, 30)):
+        for index in range(30):
+            lines = strokes.polylines(index)
             assert lines
             assert all(line.ndim == 2 and line.shape[1] == 2 and len(line) > 1 for line in lines)

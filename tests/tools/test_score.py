@@ -201,9 +201,15 @@ def test_traces_inside_their_group_are_taken_too() -> None:
     assert inkml_symbols(raw) == [("1", [[(1.0, 2.0), (1.0, 9.0)]])]
 
 
+def test_auroc_is_the_share_of_pairs() -> None:
+    rng = np.random.default_rng(0)
+    a, b = rng.integers(3, 9, 60), rng.integers(0, 7, 50)
+    pairs = (a[:, None] > b).mean() + (a[:, None] == b).mean() / 2
+    assert measures.auroc(a, b) == pytest.approx(pairs)
+    assert measures.auroc(np.ones(3), np.zeros(4)) == 1.0
+
+
 def test_measures() -> None:
-    assert measures.calibration_error(np.array([1.0, 1.0, 1.0, 1.0]), np.array([1, 1, 1, 0], bool)) == 0.25
-    assert measures.calibration_error(np.array([0.5, 0.5]), np.array([1, 0], bool)) == 0
     assert measures.auroc(np.array([0.9, 0.8]), np.array([0.1, 0.2])) == 1
     assert measures.auroc(np.array([0.5]), np.array([0.5, 0.5])) == 0.5
     assert measures.auroc(np.array([0.3, 0.9]), np.array([0.5])) == 0.5

@@ -6,26 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-BINS = 15  # of the calibration error, of equal width
-
-
-def calibration_error(confidence: np.ndarray, hit: np.ndarray) -> float:
-    """Expected calibration error (Guo et al. 2017): mean distance of confidence and accuracy over BINS bins.
-
-    confidence: (N,) in [0, 1]; hit: (N,) bool, whether the reading was right.
-    """
-    which = np.minimum((confidence * BINS).astype(int), BINS - 1)
-    return float(
-        sum(
-            abs(confidence[which == b].mean() - hit[which == b].mean()) * (which == b).mean()
-            for b in range(BINS)
-            if (which == b).any()
-        )
-    )
-
 
 def auroc(digits: np.ndarray, others: np.ndarray) -> float:
-    """Chance that a random digit scores above a random non-digit; ties count half."""
+    """Chance that a random digit scores above a random non-digit; ties count half (Mann and Whitney 1947)."""
     values = np.concatenate([digits, others])
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts + 1) / 2)[inverse]  # from 0, the mean among equals

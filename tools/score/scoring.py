@@ -15,9 +15,10 @@ from PIL import Image, ImageOps
 
 from model.ink import canvas, normalise
 from model.reader import DigitReader, Reading
+from model.training.metrics import calibration_error
 from tools.score.canvas import PAD, drawing
 from tools.score.formats import PICTURES, Sample
-from tools.score.measures import auroc, calibration_error, f1, matched, percentile
+from tools.score.measures import auroc, f1, matched, percentile
 
 SEED = 7  # of the order, the brushes and the places of each set
 SURE = 0.9  # the confidence from which a wrong reading counts as "wrong and sure"

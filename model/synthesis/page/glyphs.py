@@ -10,14 +10,14 @@ import numpy as np
 from model.ink.normalise import bounding_box
 from model.synthesis.handwriting import digit_strokes
 from model.synthesis.negatives import non_digit_strokes
-from model.synthesis.printed import FAMILIES, any_character, font_of, mask_of
+from model.synthesis.paths import by_weight
+from model.synthesis.printed import FONTS, any_character, font_of, mask_of
 from model.synthesis.styles import library
 
 Glyph = list[np.ndarray] | np.ndarray  # pen strokes, (P, 2) each, in any unit; or a (h, w) uint8 mask
 Box = tuple[float, float, float, float]  # left, top, right, bottom in pixels of the crop
 FINE = 2  # pixels of the ink per pixel of the crop
 SHIFT = 4  # binary places of the pen points' coordinates
-FONTS = tuple(family + style for family, styles in FAMILIES.items() for style in styles)
 IN_STORE = 24  # drawings of one style that are made at a time: one by one they take ten times as long
 OTHERS_IN_STORE = 400
 FLATTEST = 0.6  # height by width that counts as the height of a flat mark
@@ -51,8 +51,7 @@ class Supply:
     def style(self, digit: int) -> str:
         """One of the digit's styles, by weight."""
         known = library().digits[digit]
-        weights = np.array([style.weight for style in known])
-        return known[self.rng.choice(len(known), p=weights / weights.sum())].name
+        return known[int(by_weight(self.rng, known, 1)[0])].name
 
     def other(self) -> Glyph:
         """A letter, sign, doodle or scribble: no digit."""
