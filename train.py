@@ -36,13 +36,14 @@ from model.page import weights
 from model.reader import ASSETS
 from model.review import gallery
 from model.training import ensemble, folds, parallel, plots
-from model.training.config import TrainConfig, add_flags, cores, given
+from model.training.config import TrainConfig
 from model.training.data import Digits, load_csv, load_test, write_submission
 from model.training.device import choose_device
 from model.training.download import download
 from model.training.page.config import PageConfig
 from model.training.page.run import PageRun
 from model.training.run import Run, Sources
+from model.training.settings import cores
 from model.training.state import STATE, last_run
 
 RUNS = Path("runs")
@@ -65,7 +66,7 @@ def common_parser(description: str | None) -> argparse.ArgumentParser:
 def page_parser() -> argparse.ArgumentParser:
     """The flags of train.py --page: those for files, and one for each field of PageConfig."""
     flags = common_parser("Train the network that finds digits on whole pages, on crops that are drawn beside it.")
-    add_flags(flags, PageConfig)
+    PageConfig.add_flags(flags)
     return flags
 
 
@@ -84,13 +85,13 @@ def parser() -> argparse.ArgumentParser:
     flags.add_argument("--as-published", action="store_true", help="train --network the way that its project does")
     flags.add_argument("--submit", type=Path, metavar="TEST.CSV", help="write submission.csv for this file")
     flags.add_argument("--tta", action="store_true", help="submit the mean over shifted and turned copies")
-    add_flags(flags, TrainConfig)
+    TrainConfig.add_flags(flags)
     return flags
 
 
 def config_of(args: argparse.Namespace) -> TrainConfig:
     """The config of a new run: the defaults, or what a project publishes, with the flags that were given."""
-    values = given(args, TrainConfig)
+    values = TrainConfig.given(args)
     if args.as_published:
         network = values.get("network", TrainConfig().network)
         if network not in RECIPES:
@@ -146,9 +147,9 @@ def train_one(args: argparse.Namespace, digits: Digits, folder: Path) -> Path:
     sources = Sources(args.start_from, args.extra)
     if args.resume is not None:
         folder = last_run(RUNS) if args.resume == Path() else args.resume
-        run = Run.resume(folder, given(args, TrainConfig), digits, sources)
+        run = Run.resume(folder, TrainConfig.given(args), digits, sources)
     elif args.fold is not None and (folder / STATE).exists():
-        run = Run.resume(folder, given(args, TrainConfig), digits, sources)
+        run = Run.resume(folder, TrainConfig.given(args), digits, sources)
     else:
         fold = None if args.fold is None else (args.fold, args.folds)
         run = Run(folder, config_of(args), digits, sources, fold=fold)
@@ -228,7 +229,7 @@ def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
 def train_page(args: argparse.Namespace) -> None:
     """Train the page network, or go on with it."""
     args.data = data_of(args)
-    changes = given(args, PageConfig)
+    changes = PageConfig.given(args)
     folder = args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S")
     if args.resume is not None:
         folder = last_run(RUNS) if args.resume == Path() else args.resume

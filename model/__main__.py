@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,10 +66,11 @@ def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> in
     """Write Kaggle's submission.csv for its test.csv: what the networks of `folders` say in the mean."""
     from model.training import ensemble
     from model.training.data import load_test, write_submission
+    from model.training.settings import cores
 
     members = ensemble.load(folders)
     images = load_test(path)
-    torch.set_num_threads(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    torch.set_num_threads(cores())
     write_submission(out, ensemble.probabilities(members, images, tta=tta).argmax(axis=1))
     print(f"{len(images):,} predictions written to {out}")
     return 0

@@ -15,6 +15,7 @@ from model.synthesis.printed import printed_batch
 from model.synthesis.render import PEN, synthetic_batch
 from model.training import augment
 from model.training.config import TrainConfig
+from model.training.spoilt import spoilt_digits
 
 ORDER_SEED, SPOILT_SEED = 1_000_003, 7919  # primes that keep the seeds of epochs and drawings apart
 
@@ -81,7 +82,7 @@ class Batches:
         printed = printed_batch(rng, round(drawn * self.config.printed))
         others = synthetic_batch(rng, drawn - len(printed[1]), non_digit=1.0, pen=pen)
         generator = torch.Generator().manual_seed(self.config.seed * SPOILT_SEED + refresh)
-        turned = augment.spoilt_digits(self.images.cpu(), self.labels.cpu(), spoilt, generator)
+        turned = spoilt_digits(self.images.cpu(), self.labels.cpu(), spoilt, generator)
         parts = [(torch.from_numpy(images)[:, None], torch.from_numpy(of)) for images, of in (digits, others, printed)]
         parts.append((turned.round().to(torch.uint8), torch.full((len(turned),), NOT_A_DIGIT)))
         images, labels = (torch.cat(side) for side in zip(*parts, strict=True))

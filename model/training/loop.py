@@ -16,9 +16,10 @@ from torch import Tensor, nn
 from model.network import CLASSES, NETWORKS
 from model.training import metrics, parallel
 from model.training.batches import Batches
-from model.training.config import OPTIMIZERS, TrainConfig, cores
+from model.training.config import OPTIMIZERS, TrainConfig
 from model.training.device import choose_device, uses_bfloat16
 from model.training.objective import check_finite, learning_rate, loss_of
+from model.training.settings import cores
 from model.training.state import Best, Progress, State, restore, state_of
 
 OnStep = Callable[[int, int, float], None]  # step, steps, mean loss of the epoch so far

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 import torch
 
-from model.training import augment
+from model.training import augment, corruptions, filters
+from model.training.spoilt import spoilt_digits
 
 
 def bars(count: int = 32) -> torch.Tensor:
@@ -75,11 +76,11 @@ def test_a_gap_is_short_and_in_the_ink():
 def test_neighbours_are_combined_as_pooling_does():
     ink = torch.rand(5, 1, 28, 28, generator=seeded())
     pool = torch.nn.functional.max_pool2d
-    assert torch.equal(augment._grown(ink), pool(ink, 3, 1, 1))
-    assert torch.equal(augment._shrunk(ink), -pool(-ink, 3, 1, 1))
-    torch.testing.assert_close(augment._blurred(ink), torch.nn.functional.avg_pool2d(ink, 3, 1, 1))
+    assert torch.equal(filters.grown(ink), pool(ink, 3, 1, 1))
+    assert torch.equal(filters.shrunk(ink), -pool(-ink, 3, 1, 1))
+    torch.testing.assert_close(filters.blurred(ink), torch.nn.functional.avg_pool2d(ink, 3, 1, 1))
     bicubic = torch.nn.functional.interpolate(ink[..., :7, :7], size=28, mode="bicubic", align_corners=True)
-    torch.testing.assert_close(augment._enlarged(ink[..., :7, :7], 28), bicubic, atol=1e-5, rtol=0)
+    torch.testing.assert_close(filters.enlarged(ink[..., :7, :7], 28), bicubic, atol=1e-5, rtol=0)
 
 
 def test_stroke_width_goes_both_ways():
@@ -87,14 +88,14 @@ def test_stroke_width_goes_both_ways():
     assert mass.min() < 0.85 and mass.max() > 1.3
 
 
-@pytest.mark.parametrize("change", augment.CORRUPTIONS)
+@pytest.mark.parametrize("change", corruptions.CORRUPTIONS)
 def test_every_corruption_changes_the_picture_but_keeps_its_shape(change):
     out = change(bars(), seeded())
     assert out.shape == bars().shape and out.isfinite().all() and not torch.allclose(out, bars())
 
 
 def test_only_a_share_is_corrupted():
-    changed = (augment.corrupt(bars(400), seeded(), 0.25) != bars(400)).flatten(1).any(dim=1).float().mean()
+    changed = (corruptions.corrupt(bars(400), seeded(), 0.25) != bars(400)).flatten(1).any(dim=1).float().mean()
     assert 0.1 < changed < 0.35
 
 
@@ -102,7 +103,7 @@ def test_spoilt_digits_are_pairs_and_turned_digits():
     images = torch.arange(10, dtype=torch.uint8)[:, None, None, None] * 20 + torch.zeros(
         10, 1, 28, 28, dtype=torch.uint8
     )
-    out = augment.spoilt_digits(images, torch.arange(10), 40, seeded())
+    out = spoilt_digits(images, torch.arange(10), 40, seeded())
     assert out.shape == (40, 1, 28, 28)
     turned = {int(value) // 20 for value in out[20:].amax(dim=(1, 2, 3))}
     assert turned <= {3, 4, 7, 9} and turned

@@ -11,13 +11,13 @@ import torch
 from torch import Tensor, nn
 
 from model.page.network import PageNet
-from model.training.config import cores
 from model.training.device import choose_device, uses_bfloat16
 from model.training.loop import OnEpoch, OnStep, move_average
 from model.training.objective import check_finite
 from model.training.page.batches import Batch, PageBatches
 from model.training.page.config import PageConfig
 from model.training.page.objective import learning_rate, loss_of
+from model.training.settings import cores
 from model.training.state import Progress, State, restore, state_of
 
 
