@@ -30,10 +30,11 @@ import numpy as np
 
 from model import checkpoint
 from model.baselines import RECIPES
-from model.card import CARD, Card, Validation
+from model.card import CARD, Card
 from model.files import replace_together
 from model.page import weights
 from model.reader import ASSETS
+from model.results import Validation
 from model.review import gallery
 from model.training import ensemble, folds, parallel, plots
 from model.training.config import TrainConfig
@@ -111,6 +112,16 @@ def data_of(args: argparse.Namespace) -> Path:
     return args.data or download("data")
 
 
+def new_folder(args: argparse.Namespace) -> Path:
+    """Where a new run goes."""
+    return args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S")
+
+
+def resumed(args: argparse.Namespace) -> Path:
+    """The run that --resume goes on with."""
+    return last_run(RUNS) if args.resume == Path() else args.resume
+
+
 def say_how_to_go_on(args: argparse.Namespace, folder: Path) -> None:
     """After Ctrl-C: the command that goes on."""
     page = "--page " if args.page else ""
@@ -146,7 +157,7 @@ def train_one(args: argparse.Namespace, digits: Digits, folder: Path) -> Path:
     """Train one network, or go on with it; returns its folder with everything in it."""
     sources = Sources(args.start_from, args.extra)
     if args.resume is not None:
-        folder = last_run(RUNS) if args.resume == Path() else args.resume
+        folder = resumed(args)
         run = Run.resume(folder, TrainConfig.given(args), digits, sources)
     elif args.fold is not None and (folder / STATE).exists():
         run = Run.resume(folder, TrainConfig.given(args), digits, sources)
@@ -207,7 +218,7 @@ def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
     """Everything that the command does, in order."""
     check(args)
     args.data = parallel.from_first(data_of(args) if parallel.rank() == 0 else None)
-    folder = parallel.from_first(args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S"))
+    folder = parallel.from_first(new_folder(args))
     digits = load_csv(args.data)
     test = load_test(args.submit) if args.submit else None
     if args.fold is not None:
@@ -230,9 +241,9 @@ def train_page(args: argparse.Namespace) -> None:
     """Train the page network, or go on with it."""
     args.data = data_of(args)
     changes = PageConfig.given(args)
-    folder = args.out or RUNS / time.strftime("%Y-%m-%d_%H-%M-%S")
+    folder = new_folder(args)
     if args.resume is not None:
-        folder = last_run(RUNS) if args.resume == Path() else args.resume
+        folder = resumed(args)
         training = PageRun.resume(folder, changes, load_csv(args.data))
     else:
         training = PageRun(folder, PageConfig(**changes), load_csv(args.data))

@@ -10,19 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from model.card import (
-    CARD,
-    FORMAT,
-    Card,
-    Data,
-    DrawingFigures,
-    Drawings,
-    Epoch,
-    Network,
-    NonDigitFigures,
-    Origin,
-    Validation,
-)
+from model.card import CARD, FORMAT, Card, Data, Network, Origin
+from model.results import DrawingFigures, Drawings, Epoch, NonDigitFigures, Validation
 
 CONFUSION = (np.diag([40] * 10) + np.eye(10, k=1, dtype=int)).tolist()
 WHOLE = Card(

@@ -17,18 +17,8 @@ import numpy as np
 import pytest
 
 from model.__main__ import main
-from model.card import (
-    Card,
-    Data,
-    DrawingFigures,
-    Drawings,
-    Network,
-    NonDigitFigures,
-    Origin,
-    PhotoFigures,
-    Protocol,
-    Validation,
-)
+from model.card import Card, Data, Network, Origin
+from model.results import DrawingFigures, Drawings, NonDigitFigures, PhotoFigures, Protocol, Validation
 from tests.support.app import Server
 from tools import ROOT, measured
 from tools.documents import documents, fill, markers

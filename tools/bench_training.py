@@ -6,7 +6,6 @@ CPU seconds count everything from the first batch on, validation after each epoc
 
 from __future__ import annotations
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -19,12 +18,14 @@ import numpy as np
 import torch
 
 from model.baselines import RECIPES
-from model.card import Card, Epoch
+from model.card import Card
 from model.network import NETWORKS
+from model.results import Epoch
 from model.training import metrics
 from model.training.config import TrainConfig
 from model.training.data import load_csv, split
 from model.training.loop import Pictures, Trainer
+from tools import command_line
 
 RIVAL = "pytorch-examples"
 # Ours for speed: a narrower DigitNet on the CSV alone, its augmentation halved, its average shorter.
@@ -140,7 +141,7 @@ def throughput() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line("bench_training", __doc__)
     parser.add_argument("data", nargs="?", type=Path, help="digit-recognizer.zip; without it nothing is trained")
     parser.add_argument("--rival", type=Path, help="a finished run of pytorch-examples, instead of training it")
     parser.add_argument("--seed", type=int, default=0, help="of the training (default: 0)")

@@ -20,8 +20,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from model.baselines import RECIPES
-from model.card import CARD, Baseline, Card
-from tools import ROOT
+from model.card import CARD, Card
+from model.results import Baseline
+from tools import ROOT, command_line
 from tools.documents import rewrite
 from tools.figures import parts, with_scores
 
@@ -80,7 +81,7 @@ def add_scores(folder: Path, scores: Path) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code, the training's where that failed."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line("compare", __doc__)
     parser.add_argument(
         "--data", type=Path, help="digit-recognizer.zip, its folder or train.csv; without it none is trained"
     )

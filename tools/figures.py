@@ -11,7 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from model.card import Card, Drawings, Protocol, Validation
+from model.card import Card
+from model.results import Drawings, Protocol, Validation
 from model.training.config import TrainConfig
 from tools import ROOT, command_line
 from tools.documents import rewrite

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
+from model.ink.normalise import SIDE
 from model.training.csv_file import NEXT
 
-SIDE = 28
 PIXELS = [f"pixel{i}" for i in range(SIDE * SIDE)]
 ROW_BY_COLUMN = [f"{row}x{column}" for row in range(1, SIDE + 1) for column in range(1, SIDE + 1)]  # MNIST in CSV
 LABEL = "label"

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from model.files import atomic
+from model.ink.normalise import SIDE
 from model.training.csv_file import NEXT, read_bytes
-from model.training.csv_table import PIXELS, SIDE, parse
+from model.training.csv_table import PIXELS, parse
 
 LIGHT = 200  # grey: where the pictures' edges are lighter in the median, ink and paper are exchanged
 ONES = 20  # so many 1s say whether pictures are transposed

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from model import checkpoint
-from model.card import CARD, Card, Folds, Validation
+from model.card import CARD, Card
 from model.files import atomic
 from model.network import CLASSES
+from model.results import Folds, Validation
 from model.review import gallery
 from model.training import metrics
 from model.training.config import TrainConfig

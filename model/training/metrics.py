@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from model.card import Bin, Validation
 from model.network import CLASSES
+from model.results import Bin, Validation
 from model.synthesis.render import synthetic_batch
 from model.training.config import TrainConfig
 

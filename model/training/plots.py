@@ -13,8 +13,8 @@ matplotlib.use("Agg")
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from model.card import Epoch
 from model.files import atomic
+from model.results import Epoch
 
 
 def curves(points: Sequence[Epoch]) -> Figure:

@@ -149,16 +149,23 @@ class Run:
                 validation=len(self.validation_rows),
                 extra=Corrections(**self.extra.about()) if self.extra else None,
             ),
-            versions={"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
-            machine=machine(self.trainer.device),
-            trained=time.strftime("%Y-%m-%d"),
-            seconds=round(progress.seconds, 1),
-            cpu_seconds=round(progress.cpu_seconds, 1),
+            **provenance(self.trainer.device, progress),
             epochs=progress.epoch,
             best_epoch=progress.best.epoch,
             started_from=Card.read(self.sources.start_from).origin() if self.sources.start_from else None,
             curves=progress.curves,
         )
+
+
+def provenance(device: torch.device, progress: Progress) -> dict[str, Any]:
+    """When, where and with what a network was trained, as fields of its card."""
+    return {
+        "versions": {"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+        "machine": machine(device),
+        "trained": time.strftime("%Y-%m-%d"),
+        "seconds": round(progress.seconds, 1),
+        "cpu_seconds": round(progress.cpu_seconds, 1),
+    }
 
 
 class Fits(Protocol):

@@ -16,8 +16,8 @@ from safetensors.torch import save
 from torch import Tensor
 from torch.optim import Optimizer
 
-from model.card import Epoch
 from model.files import atomic
+from model.results import Epoch
 from model.training.config import HARDWARE, TrainConfig
 from model.training.page.config import PageConfig
 

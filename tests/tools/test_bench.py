@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.card import Epoch
+from model.results import Epoch
 from model.synthesis.render import synthetic_batch
 from model.training import data
 from model.training.config import TrainConfig

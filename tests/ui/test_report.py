@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from model.card import Card, Epoch, Network
+from model.card import Card, Network
 from model.checkpoint import described
 from model.layers import layers
 from model.network import DigitNet, count_multiply_adds, count_weights
+from model.results import Epoch
 from ui import report
 from ui.report import plots
 from ui.report.formats import duration

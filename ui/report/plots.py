@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from model.card import Bin, DigitFigures, Epoch
 from model.intervals import wilson
+from model.results import Bin, DigitFigures, Epoch
 
 WIDE = 5.0  # the largest value by the smallest from which an axis is logarithmic
 MOST_TICKS = 6

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import platform
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
 from torch import nn
 
 from model.page import weights
@@ -19,11 +15,10 @@ from model.page.network import PageNet
 from model.page.weights import PageCard
 from model.synthesis.page.crops import crops
 from model.training.data import Digits, split
-from model.training.device import machine
 from model.training.page.config import PageConfig
 from model.training.page.figures import figures
 from model.training.page.loop import PageTrainer
-from model.training.run import train_in
+from model.training.run import provenance, train_in
 from model.training.state import Inputs, State, load_state
 
 MEASURED_SEED, MEASURED_CROPS = 7919, 500  # of the crops of the final figures
@@ -67,16 +62,12 @@ class PageRun:
     def finish(self, net: nn.Module) -> PageCard:
         """Write the weights and their card, with figures on crops of the CSV's rows that were not trained on."""
         assert isinstance(net, PageNet)
-        progress, rows = self.trainer.progress, self.validation_rows
+        rows = self.validation_rows
         card = PageCard(
             arguments=net.arguments,
             config=self.config.as_json(),
             csv_sha256=self.digits.sha256,
-            trained=time.strftime("%Y-%m-%d"),
-            machine=machine(self.trainer.device),
-            seconds=round(progress.seconds, 1),
-            cpu_seconds=round(progress.cpu_seconds, 1),
-            versions={"python": platform.python_version(), "torch": torch.__version__, "numpy": np.__version__},
+            **provenance(self.trainer.device, self.trainer.progress),
         )
         weights.save(self.folder, net, card)
         seed = (self.config.seed, MEASURED_SEED)
