@@ -54,7 +54,7 @@ def test_without_own_strokes_only_the_csv_is_shown(digits):
     assert len(labels) == 140 and int(labels.max()) < 10
 
 
-@pytest.mark.parametrize(("name", "message"), [("network", "one of"), ("precision", "auto, float32 or bfloat16")])
+@pytest.mark.parametrize(("name", "message"), [("network", "one of"), ("precision", "one of auto, float32, bfloat16")])
 def test_an_unknown_name_lists_the_known_ones(digits, name, message):
     with pytest.raises(ValueError, match=message):
         loop.Trainer(TrainConfig(**{name: "best"}), Pictures(*digits))
