@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from model.synthesis.render import example_strokes
+from tests.support import pages
 from tests.support.app import CHROMIUM, QUIET, ROOT, SIZES, FakeReader, Server
 
 
@@ -22,6 +26,19 @@ def weights() -> Path:
     if not (ROOT / "assets" / "card.json").exists():
         pytest.skip("assets/card.json is missing: train a network and publish it with train.py --publish")
     return ROOT / "assets"
+
+
+@pytest.fixture(scope="session")
+def handwriting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A page with two rows of digits, 358 and 0479, drawn by the tests."""
+
+    def drawn(rng: np.random.Generator, digit: int) -> pages.Glyph:
+        return [np.asarray(stroke, float) for stroke in example_strokes(digit, seed=int(rng.integers(9)))]
+
+    composed = pages.compose(np.random.default_rng(4), drawn, ["358", "0479"], pages.Page(size=(500, 700), digit=90))
+    file = tmp_path_factory.mktemp("pages") / "handwriting.png"
+    Image.fromarray(composed.image).save(file)
+    return file
 
 
 @pytest.fixture(scope="session")

@@ -14,23 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from model.synthesis import render
-from tests.support import pages
-
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-
-
-@pytest.fixture(scope="module")
-def handwriting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A page with two rows of digits, drawn by the tests."""
-    composed = pages.compose(np.random.default_rng(4), drawn, ["358", "0479"], pages.Page(size=(500, 700), digit=90))
-    file = tmp_path_factory.mktemp("pages") / "handwriting.png"
-    Image.fromarray(composed.image).save(file)
-    return file
-
-
-def drawn(rng: np.random.Generator, digit: int) -> pages.Glyph:
-    return [np.asarray(stroke, float) for stroke in render.example_strokes(digit, seed=int(rng.integers(9)))]
 
 
 @pytest.fixture
