@@ -22,7 +22,6 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageOps
 
-from model import values
 from model.reader import ASSETS, DigitReader
 
 
@@ -52,7 +51,7 @@ def read_files(reader: DigitReader, paths: Sequence[Path], *, drawing: bool, as_
             results.append({"file": str(path), "error": str(error)})
             failed = 1
             continue
-        results.append({"file": str(path), **values.of_reading(reading)})
+        results.append({"file": str(path), **reading.values()})
         if as_text:
             if len(paths) > 1:
                 print(f"{path}:")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,8 +20,9 @@ from model.network import CLASSES
 from model.page import weights
 from model.page.detect import PageFinder
 from model.page.evidence import supported
+from model.reading import Digit, Reading, scaled
 from model.segment.candidates import Candidate, propose_drawing, propose_photo
-from model.segment.components import CROP
+from model.segment.components import CROP, Box
 from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
 from model.segment.rows import slope_of
@@ -36,51 +37,6 @@ UPRIGHT = 0.75  # mean score of its marks from which another direction is the ri
 PROBED = 48  # marks of a page that are looked at in all four directions
 FAINT = 0.8  # of full ink: what is nowhere darker is too faint
 BATCH = 128  # pictures in one pass of the network: their activations stay in the cache, a third faster than 512
-
-Box = tuple[int, int, int, int]
-
-
-def scaled(box: Box, x: float, y: float) -> Box:
-    """The box in a picture x times as wide and y times as high."""
-    left, top, right, bottom = box
-    return round(left * x), round(top * y), round(right * x), round(bottom * y)
-
-
-@dataclass(frozen=True, eq=False)
-class Digit:
-    """One thing that was found, accepted as a digit or not."""
-
-    label: int  # 0..9, the most probable
-    probabilities: tuple[float, ...]  # ten, calibrated, sum 1
-    is_digit: float  # 0..1: how sure that this is a digit at all
-    box: Box  # left, top, right, bottom in pixels of the image as given, right and bottom exclusive
-    pixels: np.ndarray  # (28, 28) uint8: what the network saw, at the standard stroke width
-    row: int  # from 0
-    accepted: bool  # is_digit is at least the reader's threshold
-    normalised: np.ndarray  # (h, w) uint8: the ink at the standard stroke width, before it is averaged to 20 px
-    reason: str | None = None  # why it was refused: "touching", "too faint" or "no digit"; None when accepted
-
-    @property
-    def confidence(self) -> float:
-        """The probability of `label`."""
-        return self.probabilities[self.label]
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was read: digits in reading order, and the accepted ones as text, rows joined by newlines."""
-
-    digits: list[Digit] = field(default_factory=list)
-    rotation: int = 0  # degrees clockwise by which the picture was turned to be read: 0, 90, 180 or 270
-
-    @property
-    def text(self) -> str:
-        """The accepted digits in reading order, rows joined by newlines; "" when there is none."""
-        rows: dict[int, str] = {}
-        for digit in self.digits:
-            if digit.accepted:
-                rows[digit.row] = rows.get(digit.row, "") + str(digit.label)
-        return "\n".join(rows[row] for row in sorted(rows))
 
 
 class _Seen(NamedTuple):

@@ -35,6 +35,7 @@ ARROWS = {
     "model.page": {"model.files", "model.network", "model.segment"},
     "model.synthesis": {"model.ink"},
     "model.review": {"model.files", "model.ink", "model.network"},
+    "model.reading": {"model.segment"},
     "model.reader": {
         "model.card",
         "model.checkpoint",
@@ -42,10 +43,10 @@ ARROWS = {
         "model.inside",
         "model.network",
         "model.page",
+        "model.reading",
         "model.segment",
     },
-    "model": {"model.reader"},
-    "model.values": {"model.reader"},
+    "model": {"model.reader", "model.reading"},
     "model.training": {
         "model.card",
         "model.checkpoint",
@@ -57,7 +58,7 @@ ARROWS = {
         "model.review",
         "model.synthesis",
     },
-    "model.__main__": {"model.export", "model.reader", "model.training", "model.values"},
+    "model.__main__": {"model.export", "model.reader", "model.training"},
     "ui": {
         "model.card",
         "model.checkpoint",
@@ -68,7 +69,7 @@ ARROWS = {
         "model.results",
         "model.review",
         "model.synthesis",
-        "model.values",
+        "model.reading",
     },
     "app": {"model.card", "model.reader", "model.review", "ui"},
     "train": {

@@ -8,8 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from model import values
-from model.reader import Digit
+from model.reading import Digit
 
 SURE = 0.8  # the probability from which the page calls a reading sure
 
@@ -31,7 +30,7 @@ def state(digit: Digit) -> str:
 def seen(digit: Digit) -> dict[str, Any]:
     """A digit as the page's scripts get it; pictures are dark on light there, as on paper."""
     pictures = {"pixels": png(255 - digit.pixels), "normalised": png(255 - digit.normalised)}
-    return {**values.of_digit(digit), "state": state(digit), "reason": digit.reason, **pictures}
+    return {**digit.values(), "state": state(digit), "reason": digit.reason, **pictures}
 
 
 def heat(votes: np.ndarray) -> str:

@@ -17,8 +17,8 @@ from typing import Any
 
 import cv2
 
-from model import values
-from model.reader import DigitReader, Reading
+from model.reader import DigitReader
+from model.reading import Reading
 from ui import answers, host, pictures
 from ui.pictures import Photo, Unreadable
 from ui.workers import NICENESS
@@ -59,7 +59,7 @@ def respond(reader: DigitReader, request: dict[str, Any]) -> dict[str, Any]:
         photo = pictures.open_photo(request["source"]).turned(turn)
         if request.get("shown"):
             return {"answer": shown(reader, photo, upright=not turn)}
-        return {"answer": values.of_reading(read(reader, photo, request.get("drawing", False)))}
+        return {"answer": read(reader, photo, request.get("drawing", False)).values()}
     except Unreadable as error:
         return {"sentence": str(error)}
     except Exception:

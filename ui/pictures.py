@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from model.ink.canvas import as_grey
-from model.reader import Box, Reading
+from model.reading import Box, Reading
 
 
 def _register_heic() -> tuple[str, ...]:

@@ -17,7 +17,7 @@ import pytest
 
 from model.card import Card, Network
 from model.ink import canvas, normalise
-from model.reader import Digit, Reading
+from model.reading import Digit, Reading
 
 if TYPE_CHECKING:
     from playwright.sync_api import ViewportSize

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from model.reader import DigitReader, Reading
+from model.reader import DigitReader
+from model.reading import Reading
 from tools.fuzz import Door, sentence
 from tools.fuzz.__main__ import SHARES
 from tools.fuzz.arrays import METHODS

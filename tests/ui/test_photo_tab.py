@@ -21,7 +21,7 @@ from gradio.data_classes import ImageData
 from gradio.utils import get_upload_folder
 from PIL import Image, ImageDraw
 
-from model.reader import Reading
+from model.reading import Reading
 from model.synthesis.render import example_strokes
 from tests.support.app import FakeReader, Server
 from tests.support.pages import Glyph, Page, compose

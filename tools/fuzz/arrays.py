@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from model.reader import DigitReader, Reading
+from model.reader import DigitReader
+from model.reading import Reading
 from tools.fuzz import Door, sentence
 
 LARGEST_ARRAY = 1 << 22  # elements: whoever calls the methods has the array in memory already

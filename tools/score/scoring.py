@@ -14,7 +14,8 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from model.ink import canvas, normalise
-from model.reader import DigitReader, Reading
+from model.reader import DigitReader
+from model.reading import Reading
 from model.training.metrics import calibration_error
 from tools.score.canvas import PAD, drawing
 from tools.score.formats import PICTURES, Sample

@@ -11,9 +11,9 @@ import cv2
 import gradio as gr
 import numpy as np
 
-from model import values
 from model.ink import canvas, normalise
-from model.reader import DigitReader, Reading
+from model.reader import DigitReader
+from model.reading import Reading
 from model.synthesis import render
 from ui import answers, inside, page
 from ui.corrections import CorrectionService
@@ -117,7 +117,7 @@ def strokes_api(reader: DigitReader) -> Callable[..., dict[str, Any]]:
             grey = canvas.render_strokes(checked(strokes), (int(height), int(width)))
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return values.of_reading(in_turn(DRAWINGS, reader.read_drawing)(grey, strokes=strokes))
+        return in_turn(DRAWINGS, reader.read_drawing)(grey, strokes=strokes).values()
 
     return read_strokes
 
