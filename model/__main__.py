@@ -16,7 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
@@ -61,6 +62,15 @@ def read_files(reader: DigitReader, paths: Sequence[Path], *, drawing: bool, as_
     return failed
 
 
+@contextmanager
+def unwritable(path: Path, flag: str) -> Iterator[None]:
+    """A file that cannot be written becomes a ValueError that names the flag to choose another place with."""
+    try:
+        yield
+    except OSError as error:
+        raise ValueError(f"writing {path}: {error.strerror or error}; name another place with {flag}") from error
+
+
 def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> int:
     """Write Kaggle's submission.csv for its test.csv: what the networks of `folders` say in the mean."""
     from model.training import ensemble
@@ -70,7 +80,9 @@ def predict_csv(folders: Sequence[Path], path: Path, out: Path, tta: bool) -> in
     members = ensemble.load(folders)
     images = load_test(path)
     torch.set_num_threads(cores())
-    write_submission(out, ensemble.probabilities(members, images, tta=tta).argmax(axis=1))
+    labels = ensemble.probabilities(members, images, tta=tta).argmax(axis=1)
+    with unwritable(out, "--out"):
+        write_submission(out, labels)
     print(f"{len(images):,} predictions written to {out}")
     return 0
 
@@ -79,10 +91,8 @@ def export(folder: Path, path: Path) -> int:
     """Write the network of `folder` as ONNX."""
     from model.export import write_onnx
 
-    try:
+    with unwritable(path, "--onnx"):
         write_onnx(folder, path)
-    except OSError as error:
-        raise ValueError(f"writing {path}: {error.strerror or error}; name another place with --onnx") from error
     print(f"{path}: pictures (N, 28, 28) uint8 -> probabilities (N, 10), is_digit (N,)")
     return 0
 

@@ -68,6 +68,9 @@ def test_a_test_csv_becomes_a_submission(tmp_path, capsys):
     out = tmp_path / "submission.csv"
     assert main(["--csv", str(tmp_path / "test.csv"), "--out", str(out)]) == 0
     assert len(out.read_text().splitlines()) == 13
+    capsys.readouterr()
+    assert main(["--csv", str(tmp_path / "test.csv"), "--out", str(out / "inside")]) == 2
+    assert re.fullmatch(r"writing .*; name another place with --out\n", capsys.readouterr().err)
 
 
 def test_missing_weights_and_missing_arguments_are_2(tmp_path, capsys):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
 from model.training import parallel
+from model.training.state import STATE
 
 OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "not enough memory")
 TOO_OLD = ("no kernel image is available", "cuda capability", "not compatible with the current pytorch")
@@ -47,6 +50,18 @@ def machine(device: torch.device) -> str:
     return f"{together}{kind} of {platform.machine()} {platform.system()}"
 
 
+@contextmanager
+def faults_in_words(batch_size: int, folder: Path) -> Iterator[None]:
+    """Turns an error of the hardware into a ValueError that says what to do; `folder` is the run's."""
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        sentence = fault(error, batch_size, folder, (folder / STATE).exists())
+        if sentence is None:
+            raise
+        raise ValueError(sentence) from error
+
+
 def fault(error: BaseException, batch_size: int, folder: Path, is_resumable: bool) -> str | None:
     """What to do about an error of the hardware, in one sentence; None for an error of another kind."""
     text = str(error).lower()
@@ -54,7 +69,7 @@ def fault(error: BaseException, batch_size: int, folder: Path, is_resumable: boo
     if isinstance(error, MemoryError) or any(words in text for words in OUT_OF_MEMORY):
         return (
             f"training: out of memory with batches of {batch_size}; {go_on} and --device cpu where it was a GPU, "
-            f"or start a new run with a smaller --batch-size"
+            f"or start a new run with a smaller --batch-size or smaller --widths"
         )
     if any(words in text for words in TOO_OLD):
         return f"training: this GPU is too old for the installed torch; {go_on} and --device cpu"

@@ -21,9 +21,9 @@ from model.review.samples import Samples, samples
 from model.training import metrics, parallel, plots
 from model.training.config import TrainConfig
 from model.training.data import Digits, fold_of, split
-from model.training.device import fault, machine
+from model.training.device import faults_in_words, machine
 from model.training.loop import OnEpoch, OnStep, Pictures, Trainer
-from model.training.state import STATE, Inputs, Progress, State, load_state, save_state
+from model.training.state import Inputs, Progress, State, load_state, save_state
 
 NO_ROWS = np.zeros(0, np.int64)
 
@@ -75,7 +75,8 @@ class Run:
         self.extra = samples(self.sources.extra) if self.sources.extra else None
         start = checkpoint.load(self.sources.start_from)[0] if self.sources.start_from else None
         validation = self._pictures(self.validation_rows) if len(self.validation_rows) else None
-        self.trainer = Trainer(config, self._shown(), validation, start=start, state=state)
+        with faults_in_words(config.batch_size, folder):
+            self.trainer = Trainer(config, self._shown(), validation, start=start, state=state)
 
     @classmethod
     def resume(cls, folder: Path, changes: Mapping[str, Any], digits: Digits, sources: Sources) -> Run:
@@ -190,12 +191,8 @@ def train_in(folder: Path, trainer: Fits, inputs: Inputs, batch_size: int) -> nn
             raise ValueError(f"writing {folder}: {error.strerror}; choose another folder with --out") from error
         bar = Bar(folder, inputs, trainer.progress)
     try:
-        return trainer.fit(bar.step if bar else None, bar.epoch if bar else None)
-    except (RuntimeError, MemoryError) as error:
-        sentence = fault(error, batch_size, folder, (folder / STATE).exists())
-        if sentence is None:
-            raise
-        raise ValueError(sentence) from error
+        with faults_in_words(batch_size, folder):
+            return trainer.fit(bar.step if bar else None, bar.epoch if bar else None)
     finally:
         if bar:
             bar.close()

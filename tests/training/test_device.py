@@ -72,6 +72,19 @@ def test_the_command_says_it(
     assert capsys.readouterr().err.strip().splitlines()[-1].startswith("training: out of memory with batches of 256")
 
 
+def test_a_network_that_does_not_fit_in_memory_is_said_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def make(*_: object) -> None:
+        raise FAULTS[1][0]
+
+    monkeypatch.setattr(loop, "make_network", make)
+    data = tmp_path / "train.csv"
+    write(data)
+    assert train.main(["--data", str(data), "--out", str(tmp_path / "run"), *FLAGS]) == 1
+    assert "smaller --widths" in capsys.readouterr().err
+
+
 def test_a_folder_that_cannot_be_written_names_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     data = tmp_path / "train.csv"
     write(data)

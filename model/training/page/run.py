@@ -15,6 +15,7 @@ from model.page.network import PageNet
 from model.page.weights import PageCard
 from model.synthesis.page.crops import crops
 from model.training.data import Digits, split
+from model.training.device import faults_in_words
 from model.training.page.config import PageConfig
 from model.training.page.figures import figures
 from model.training.page.loop import PageTrainer
@@ -32,7 +33,9 @@ class PageRun:
         self.folder, self.config, self.digits = folder, config, digits
         self.inputs = Inputs(config.as_json(), digits.sha256, task="page")
         self.train_rows, self.validation_rows = split(digits.labels, config.validation, config.split_seed)
-        self.trainer = PageTrainer(config, digits.images[self.train_rows], digits.labels[self.train_rows], state)
+        rows = self.train_rows
+        with faults_in_words(config.batch_size, folder):
+            self.trainer = PageTrainer(config, digits.images[rows], digits.labels[rows], state)
 
     @classmethod
     def resume(cls, folder: Path, changes: Mapping[str, Any], digits: Digits) -> PageRun:
