@@ -9,25 +9,12 @@ import json
 import subprocess
 import sys
 import sysconfig
-import venv
 from collections.abc import Sequence
-from pathlib import Path
 
-from tools import command_line
+from tools import command_line, environment
 
 VERSION = "2.10.1"
-HOME = Path(sys.prefix) / "audit"
 PATIENCE = 300  # seconds
-
-
-def install() -> Path:
-    """The pip-audit of our environment, made where it is missing. Raises CalledProcessError without a package index."""
-    program = HOME / ("Scripts" if sys.platform == "win32" else "bin") / "pip-audit"
-    if not program.exists():
-        venv.create(HOME, with_pip=True, clear=True)
-        pip = [str(program.with_name("python")), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-        subprocess.run([*pip, f"pip-audit=={VERSION}"], check=True, capture_output=True, timeout=PATIENCE)
-    return program
 
 
 def verdict(report: str) -> tuple[int, str]:
@@ -53,9 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code, 0 as well where nothing could be looked up."""
     command_line("audit", __doc__).parse_args(arguments)
     try:
-        program = install()
-        command = [str(program), "--path", sysconfig.get_path("purelib"), "--format", "json", "--timeout", "10",
-                   "--progress-spinner", "off"]  # fmt: skip
+        python = environment("audit", f"pip-audit=={VERSION}")
+        command = [str(python), "-m", "pip_audit", "--path", sysconfig.get_path("purelib"), "--format", "json",
+                   "--timeout", "10", "--progress-spinner", "off"]  # fmt: skip
         report = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE).stdout
     except (OSError, subprocess.SubprocessError) as error:
         print(f"pip-audit: skipped, it could not be installed or run here ({type(error).__name__})")

@@ -9,6 +9,7 @@ from model.results import Epoch
 from model.synthesis.render import synthetic_batch
 from model.training import data
 from model.training.config import TrainConfig
+from tools.bench_pages import Reading, compare, figures, fonts, pages, printed_page, strings
 from tools.bench_training import FAST, main, reached, said, train
 
 CURVES = [
@@ -29,6 +30,41 @@ def test_the_fast_training_is_a_real_one(tmp_path: Path):
     data.write_csv(tmp_path / "train.csv", images, labels)
     curves = train(TrainConfig(**{**FAST, "epochs": 2, "device": "cpu"}), tmp_path)
     assert len(curves) == 2 and all(point.cpu_seconds > 0 for point in curves)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pages and two strings are enough for a test."""
+    monkeypatch.setattr("tools.bench_pages.PAGES", 2)
+    monkeypatch.setattr("tools.bench_pages.STRINGS", 2)
+
+
+def test_pages_and_strings_say_what_stands_on_them(few: None):
+    for make, rows in ((pages, 4), (strings, 1)):
+        composed = make(np.random.default_rng(0))
+        assert all(one.text.count("\n") + 1 <= rows and len(one.text) > 2 for one in composed)
+        assert all(len(one.boxes) == len(one.text.replace("\n", "")) for one in composed)
+        perfect = [Reading(one.text, 0.5) for one in composed]
+        assert figures(composed, perfect).split() == ["100.0%", "100.0%", "0.500"]
+        assert figures(composed, [Reading("", 0.5)] * len(composed)).split() == ["0.0%", "0.0%", "0.500"]
+
+
+def test_printed_pages_are_full_of_letters():
+    page, count = printed_page(np.random.default_rng(0), fonts()[0])
+    assert 250 <= count < 350 and page.dtype == np.uint8 and 0.01 < (page < 128).mean() < 0.3
+
+
+def test_without_a_package_index_the_other_reader_is_skipped(
+    few: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    def fails(*_: object) -> None:
+        raise OSError("no network")
+
+    monkeypatch.setattr("tools.bench_pages.environment", fails)
+    monkeypatch.setattr("tools.bench_pages.ours", lambda _, composed: [Reading(one.text, 0.1) for one in composed])
+    compare(None)  # type: ignore[arg-type]
+    said = capsys.readouterr().out
+    assert said.count("PP-OCRv6 is skipped: it could not be installed or run here (OSError)") == 2
 
 
 def test_without_data_it_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):

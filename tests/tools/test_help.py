@@ -9,7 +9,7 @@ import pytest
 
 from tools import ROOT
 
-LIBRARIES = ("browser", "documents", "measured")  # of tools/: they are no commands
+LIBRARIES = ("browser", "documents", "measured", "peer")  # of tools/: no commands, or one of another environment
 COMMANDS = (
     "train",
     "model.__main__",
