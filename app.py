@@ -31,7 +31,7 @@ from model.card import Card
 from model.reader import ASSETS, DigitReader
 from model.review.corrections import Store
 from model.review.gallery import Gallery
-from ui import corrections, draw, guard, host, mistakes, page, photo, photo_process, report, sharing
+from ui import corrections, document, draw, guard, host, mistakes, page, photo, photo_process, report
 from ui.draw.compare import Named, from_environment
 from ui.workers import PhotoProcess
 
@@ -68,7 +68,7 @@ def build_demo(
     with guard.Page(title=TITLE, analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         service = corrections.CorrectionService(reader, store, blocks)
         tabs = ["draw", "photo", "mistakes", *([] if store is None else ["corrections"]), "model"]
-        page.panel("static/head", constants={"tabs": tabs})
+        blocks.load(fn=None, js=page.on_load("static/tabs.js", {"tabs": tabs}))
         with gr.Tabs():
             with gr.Tab("Draw"):
                 draw.build(reader, service, others)
@@ -100,7 +100,7 @@ def launch_options() -> dict[str, Any]:
     """What every launch of the page needs, in tests as well."""
     return {
         "theme": page.theme(),
-        "favicon_path": sharing.FAVICON,
+        "favicon_path": document.FAVICON,
         "head": f"<style>{page.styles()}</style>",
         "ssr_mode": False,
         "run_history": False,
@@ -109,11 +109,11 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": UPLOAD,
         "enable_monitoring": False,
         "app_kwargs": {
-            "routes": [*sharing.ROUTES, *page.ROUTES],
+            "routes": [*document.ROUTES, *page.ROUTES],
             "middleware": [  # from the outside in
                 Middleware(guard.Guard, files=UPLOAD + guard.LARGEST_BODY),
                 Middleware(GZipMiddleware, minimum_size=COMPRESSED, compresslevel=6),
-                Middleware(sharing.Sharing, title=TITLE, description=DESCRIPTION),
+                Middleware(document.Document, title=TITLE, description=DESCRIPTION),
             ],
         },
         "mcp_server": speaks_mcp(),

@@ -34,7 +34,7 @@ def asset(name: str) -> str:
 
 
 def styles() -> str:
-    """The style sheet of the page: page.css with the tokens, then that of each tab."""
+    """The style sheet of the page: what the tabs share, then that of each tab."""
     later = [f"{name}.css" for name in LATER]
     tabs = sorted(path.relative_to(UI).as_posix() for path in UI.glob("*/*.css") if path.parent.name != "static")
     return "\n".join(asset(name) for name in ("static/page.css", *tabs) if name not in later)
@@ -61,6 +61,11 @@ def script(name: str) -> str:
 
     add(UI / name)
     return "\n".join(texts.values())
+
+
+def on_load(name: str, constants: dict[str, Any]) -> str:
+    """The module ui/name, which sees `constants` as `settings`, for Blocks.load."""
+    return f"() => {{\nconst settings = {json.dumps(constants)};\n{script(name)}\n}}"
 
 
 @cache

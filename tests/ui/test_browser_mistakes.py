@@ -69,7 +69,8 @@ def urls() -> Iterator[dict[int, str]]:
                 mistakes.build(FakeReader(), gallery(count))
             with gr.Tab("Model"):
                 report.build(Card.from_json(CARD))
-        options = {"theme": page.theme(), "head": f"<style>{page.styles()}</style>", "ssr_mode": False, "quiet": True}
+        look = page.asset("static/document.css") + page.styles()
+        options = {"theme": page.theme(), "head": f"<style>{look}</style>", "ssr_mode": False, "quiet": True}
         options |= {"server_name": "127.0.0.1", "server_port": free_port()}
         _, found[count], _ = blocks.launch(prevent_thread_lock=True, **options)
         running.append(blocks)

@@ -14,7 +14,7 @@ from PIL import Image
 
 import app
 from tests.support.app import ROOT, Server
-from ui import host, page, sharing
+from ui import document, host
 
 
 def test_uploads_lie_in_a_folder_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,9 +97,12 @@ def test_the_picture_and_the_icon_are_served(server: Server) -> None:
     for name in ("preview.png", "favicon.ico"):
         kind, body = fetched(f"{server.url}/{name}")
         assert kind == "image/png" and body.startswith(b"\x89PNG")
-    with Image.open(sharing.STATIC / sharing.PREVIEW) as picture:
+    with Image.open(document.STATIC / document.PREVIEW) as picture:
         assert picture.size == (1200, 630)
 
 
-def test_the_head_says_what_shared_links_say() -> None:
-    assert app.TITLE in page.asset("static/head.html") and app.DESCRIPTION in page.asset("static/head.html")
+def test_the_title_is_painted_before_a_script_has_run(server: Server) -> None:
+    html = fetched(server.url)[1].decode()
+    title, app_begins = html.index(f"<h1>{app.TITLE}</h1>"), html.index("<gradio-app")
+    assert html.index("<body") < title < html.index(f"<p>{app.DESCRIPTION}</p>") < app_begins
+    assert "--ground: " in html[: html.index("</head>")], "with its colours"

@@ -1,10 +1,12 @@
-"""What a link to the page shows where it is shared: title, description and picture in place of Gradio's own."""
+"""The HTML around Gradio's page: its title is painted before a script has run, and a link to it that is shared shows
+title, description and picture of our own."""
 
 from __future__ import annotations
 
 import re
 from html import escape
 from pathlib import Path
+from string import Template
 
 from starlette.datastructures import URL, Headers, MutableHeaders
 from starlette.requests import Request
@@ -12,9 +14,14 @@ from starlette.responses import FileResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.page import asset
+
 STATIC = Path(__file__).resolve().parent / "static"
 FAVICON = STATIC / "favicon.png"
 PREVIEW = "preview.png"  # 1200 × 630, as the large cards are
+FIRST = Template(asset("static/document.html"))
+STYLE = f"<style>{asset('static/document.css')}</style>"
+APP = "<gradio-app"  # the element that Gradio fills
 CHARSET = '<meta charset="utf-8" />'  # must be among the first bytes
 GRADIOS = re.compile(r'\s*<meta\s+(?:property="og:|name="twitter:)[^>]*>')
 
@@ -45,8 +52,8 @@ def address(scope: Scope) -> URL:
     return url.replace(scheme=scheme if scheme in ("http", "https") else url.scheme, netloc=host)
 
 
-class Sharing:
-    """ASGI middleware that puts the tags into the HTML of the page."""
+class Document:
+    """ASGI middleware that puts the tags, and what is painted first, into the HTML of the page."""
 
     def __init__(self, app: ASGIApp, title: str, description: str) -> None:
         self.app, self.title, self.description = app, title, description
@@ -66,18 +73,20 @@ class Sharing:
             if message.get("more_body"):
                 return
             if "text/html" in Headers(raw=start["headers"]).get("content-type", ""):
-                body = self.tagged(body, address(scope))
+                body = self.completed(body, address(scope))
                 MutableHeaders(raw=start["headers"])["content-length"] = str(len(body))
             await send(start)
             await send({"type": "http.response.body", "body": body})
 
         await self.app(scope, receive, whole)
 
-    def tagged(self, body: bytes, url: URL) -> bytes:
-        """The page's HTML with our tags in place of Gradio's."""
+    def completed(self, body: bytes, url: URL) -> bytes:
+        """The page's HTML with our tags in place of Gradio's, and its title before what Gradio fills."""
         picture = str(url).rstrip("/") + "/" + PREVIEW
         ours = tags(self.title, self.description, str(url), picture)
-        return GRADIOS.sub("", body.decode()).replace(CHARSET, f"{CHARSET}\n{ours}", 1).encode()
+        first = FIRST.substitute(title=escape(self.title), description=escape(self.description))
+        html = GRADIOS.sub("", body.decode()).replace(CHARSET, f"{CHARSET}\n{ours}\n{STYLE}", 1)
+        return html.replace(APP, f"{first}{APP}", 1).encode()
 
 
 async def _preview(request: Request) -> FileResponse:
