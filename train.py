@@ -6,6 +6,7 @@
     python train.py --data … --publish                       and copy what the app needs into assets/
     python train.py --data … --submit test.csv               and write Kaggle's submission.csv
     python train.py --data … --folds 5 --out runs/five       cross-validate; go on with the same command
+    python train.py --data … --folds 5 --out … --publish     and ship its figures and misread samples
     python train.py --data … --final runs/five               then train on all rows
     python train.py --data … --extra corrections             and learn what visitors corrected
     python train.py --page --data …                          train the network that finds digits on whole pages
@@ -131,9 +132,9 @@ def say_how_to_go_on(args: argparse.Namespace, folder: Path) -> None:
 
 def check(args: argparse.Namespace) -> None:
     """Raises ValueError for flags that do not go together, before any data are read."""
-    if args.folds is not None and (args.folds < 2 or args.publish or args.resume is not None or args.final):
+    if args.folds is not None and (args.folds < 2 or args.resume is not None or args.final):
         raise ValueError(
-            f"training: got --folds {args.folds}, expected at least 2, and no --publish, --resume or --final with it; "
+            f"training: got --folds {args.folds}, expected at least 2, and no --resume or --final with it; "
             "it goes on with the same --out, and --final trains the network to publish"
         )
     if args.fold is not None and not 0 <= args.fold < (args.folds or 0):
@@ -206,6 +207,13 @@ def publish(folder: Path, assets: Path, names: Sequence[str] = PUBLISHED) -> Non
     print(f"published to {assets}: {', '.join(source.name for source in sources)}")
 
 
+def publish_folds(folder: Path, assets: Path) -> None:
+    """Put the figures and the gallery of a cross-validation into assets, where the network stays as it is."""
+    card = replace(Card.read(assets), folds=Card.read(folder).folds)
+    publish(folder, assets, gallery.FILES)
+    card.write(assets)
+
+
 def submit(members: Sequence[ensemble.Member], images: np.ndarray, folder: Path, tta: bool) -> None:
     """Predict Kaggle's test.csv: submission.csv, and the pictures with their predictions, least certain first."""
     probabilities = ensemble.probabilities(members, images, tta=tta)
@@ -232,7 +240,7 @@ def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
     if parallel.rank():
         return
     if args.publish:
-        publish(folder, args.assets)
+        (publish if args.folds is None else publish_folds)(folder, args.assets)
     if test is not None:
         submit(ensemble.load(members), test, folder, args.tta)
 

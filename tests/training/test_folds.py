@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -103,12 +104,22 @@ def test_the_final_network_is_trained_on_all_rows_and_says_what_the_folds_read(k
     assert checkpoint.load(assets)[1] == card
 
 
+def test_figures_and_gallery_of_the_folds_are_published_beside_a_network(kaggle: Path, tmp_path: Path) -> None:
+    two, assets = kaggle / "two", tmp_path / "assets"
+    assert train.main(["--data", str(kaggle), "--out", str(tmp_path / "one"), *FAST]) == 0
+    train.publish(tmp_path / "one", assets)
+    before = checkpoint.load(assets)[1]
+    flags = ["--folds", "2", "--out", str(two), "--publish", "--assets", str(assets)]
+    assert train.main(["--data", str(kaggle), *FAST, *flags]) == 0
+    assert checkpoint.load(assets)[1] == replace(before, folds=Card.read(two).folds)
+    assert len(Gallery.load(assets)) == len(Gallery.load(two))
+
+
 @pytest.mark.parametrize(
     ("more", "message"),
     [
         (["--folds", "1"], "expected at least 2"),
-        (["--folds", "2", "--publish"], "no --publish"),
-        (["--folds", "2", "--resume"], "no --publish, --resume or --final"),
+        (["--folds", "2", "--resume"], "no --resume or --final"),
         (["--fold", "0"], "expected --folds N"),
         (["--folds", "2", "--fold", "2"], "from 0 to N - 1"),
         (["--final", "nowhere"], "no such file"),
