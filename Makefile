@@ -18,7 +18,7 @@ help:
 	@echo 'make test                      run all tests'
 	@echo 'make lint                      ruff, mypy, ESLint where npm is, and pip-audit where its database can be reached'
 	@echo 'make bench [DATA=file]         time of a reading, PP-OCRv6 beside ours, letters read; with DATA the training too'
-	@echo 'make fuzz                      10,000 broken inputs through every door, and 20 kills of a training'
+	@echo 'make fuzz                      10,000 broken inputs through every entry point, and 20 kills of a training'
 	@echo 'make soak                      50 visitors and 5 photographers at once, for a minute'
 	@echo 'make figures                   write the figures of assets/card.json into README.md and docs/'
 	@echo 'make publish SPACE=name/space  upload the last commit to a Hugging Face Space'

@@ -17,7 +17,7 @@ PRODUCT = [
     *sorted((ROOT / "ui").rglob("*.py")),
 ]
 
-# Room -> the rooms that it imports from. A room is a folder, or a module that stands beside the folders. An arrow that
+# Part -> the parts that it imports from. A part is a folder, or a module that stands beside the folders. An arrow that
 # is not listed fails, and so does one that is listed and that nobody uses. No cycles: every arrow goes up this table.
 ARROWS = {
     "model.files": set(),
@@ -118,8 +118,8 @@ def imports(path: Path) -> set[str]:
     return names
 
 
-def room(name: str) -> str | None:
-    """The room that a dotted name lies in, None outside the product: "model.ink.photo.photo_ink" -> "model.ink"."""
+def part(name: str) -> str | None:
+    """The part that a dotted name lies in, None outside the product: "model.ink.photo.photo_ink" -> "model.ink"."""
     first, _, rest = name.partition(".")
     if first in ("app", "train", "ui"):
         return first
@@ -130,12 +130,12 @@ def room(name: str) -> str | None:
 
 
 def arrows() -> dict[str, set[str]]:
-    """Room -> the other rooms that its files import from."""
+    """Room -> the other parts that its files import from."""
     found: dict[str, set[str]] = {}
     for path in PRODUCT:
-        source = room(name_of(path))
+        source = part(name_of(path))
         assert source is not None
-        targets = {target for name in imports(path) if (target := room(name)) and name not in ("model", "ui")}
+        targets = {target for name in imports(path) if (target := part(name)) and name not in ("model", "ui")}
         found.setdefault(source, set()).update(targets - {source})
     return found
 
@@ -147,13 +147,13 @@ def test_the_check_sees_every_form_of_import(tmp_path: Path) -> None:
         "import model.ink.photo\nfrom . import network\nfrom .reader import DigitReader\n"
         "def inside():\n    from model.training import data\n"
     )
-    rooms = {room(name) for name in imports(folder / "some.py") if name != "model"}
-    assert rooms == {"model.ink", "model.network", "model.reader", "model.training"}
+    parts = {part(name) for name in imports(folder / "some.py") if name != "model"}
+    assert parts == {"model.ink", "model.network", "model.reader", "model.training"}
 
 
 def test_arrows_between_rooms_are_those_of_the_table() -> None:
     found = arrows()
-    assert set(found) == set(ARROWS), "a room is new or gone: say in ARROWS what it imports from"
+    assert set(found) == set(ARROWS), "a part is new or gone: say in ARROWS what it imports from"
     for name, wanted in ARROWS.items():
         assert found[name] <= wanted, f"{name} must not import from {', '.join(sorted(found[name] - wanted))}"
         assert found[name] >= wanted, f"nobody uses {name} -> {', '.join(sorted(wanted - found[name]))}: remove it"
@@ -185,7 +185,7 @@ def test_reserved_packages(path: Path) -> None:
     assert not wrong, f"{where} must not import {', '.join(wrong)}"
 
 
-@pytest.mark.parametrize("path", [path for path in PRODUCT if room(name_of(path)) in ("app", "ui")], ids=name_of)
+@pytest.mark.parametrize("path", [path for path in PRODUCT if part(name_of(path)) in ("app", "ui")], ids=name_of)
 def test_the_page_knows_no_network(path: Path) -> None:
     assert not {name.split(".")[0] for name in imports(path)} & {"torch", "safetensors", "train"}
 
@@ -202,7 +202,7 @@ def loaded_after(statement: str) -> set[str]:
 def test_serving_loads_nothing_of_training() -> None:
     loaded = loaded_after("import " + ", ".join(SERVING))
     assert "model.reader" in loaded
-    assert not {name for name in loaded if room(name) in ("model.training", "train")}
+    assert not {name for name in loaded if part(name) in ("model.training", "train")}
     assert "torchvision" not in loaded
 
 

@@ -1,4 +1,4 @@
-"""Digits as hands write them: a style of each digit, varied with every freedom that hands take, many drawings at once.
+"""Digits as people write them: a style of each digit, varied in every way that handwriting varies, many at once.
 
 Every random number comes from the generator handed in: same seed, same strokes.
 """
@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from model.synthesis import freedoms
-from model.synthesis.freedoms import BEARS, HAND, Hand
+from model.synthesis import variation
 from model.synthesis.paths import Template, by_weight
 from model.synthesis.strokes import Strokes, drawn_by_kind
 from model.synthesis.styles import library
+from model.synthesis.variation import LIMITS, VARIATION, Variation
 
 
 def styles(digit: int) -> list[str]:
@@ -21,45 +21,48 @@ def styles(digit: int) -> list[str]:
     return list(dict.fromkeys(style.name for style in library().digits[digit]))
 
 
-def draw(style: Template, rng: np.random.Generator, count: int, hand: Hand = HAND) -> np.ndarray:
+def draw(style: Template, rng: np.random.Generator, count: int, amounts: Variation = VARIATION) -> np.ndarray:
     """(count, P, 2) float32 pen points of one style: between its extremes, its parts varied, its corners rounded."""
     many, size = style.controls.shape[:2]
     mix = np.full((count, many), 1 / many)
-    if hand.shake:
+    if amounts.shake:
         mix = rng.dirichlet(np.ones(many), count) * 1.2 - 0.2 / many  # a little beyond the extremes too
     points = np.tensordot(mix.astype(np.float32), style.controls, 1)  # (count, K, 2)
-    points += hand.shake * np.exp(0.4 * freedoms.normal(rng, count, 1, 1)) * freedoms.normal(rng, count, size, 2)
-    bounds = BEARS[int(style.looks_like)] if style.looks_like.isdigit() else freedoms.ANYTHING
-    points = freedoms.apart(points, style.stroke, rng, hand, bounds)
-    points = freedoms.reaching(points, style.ends, rng, hand)
+    points += amounts.shake * np.exp(0.4 * variation.normal(rng, count, 1, 1)) * variation.normal(rng, count, size, 2)
+    limits = LIMITS[int(style.looks_like)] if style.looks_like.isdigit() else variation.OTHER_LIMITS
+    points = variation.apart(points, style.stroke, rng, amounts, limits)
+    points = variation.reaching(points, style.ends, rng, amounts)
     curve = style.curve @ points
-    curve += min(1.0, hand.shake * 50) * rng.random((count, 1, 1), np.float32) * (style.rounded @ points - curve)
-    angular = rng.random(count) < hand.polygon_share
+    curve += min(1.0, amounts.shake * 50) * rng.random((count, 1, 1), np.float32) * (style.rounded @ points - curve)
+    angular = rng.random(count) < amounts.polygon_share
     curve[angular] = style.straight @ points[angular]
-    return freedoms.tails(curve, style.sizes, rng, hand, bounds)
+    return variation.tails(curve, style.sizes, rng, amounts, limits)
 
 
 def written(
-    points: np.ndarray, rng: np.random.Generator, labels: Sequence[int] | np.ndarray = (), hand: Hand = HAND
+    points: np.ndarray,
+    rng: np.random.Generator,
+    labels: Sequence[int] | np.ndarray = (),
+    amounts: Variation = VARIATION,
 ) -> np.ndarray:
-    """(N, P, 2) pen points as a hand would write them; `labels` (N,) tell of which digits, so that they stay so."""
-    bounds = [BEARS[label] for label in labels] or [freedoms.ANYTHING]
-    points = freedoms.proportioned(points, rng, hand, bounds)
-    square = np.array([b.boxed for b in bounds]) & (rng.random(len(points)) < hand.boxed_share)
-    points[square] = freedoms.boxed(points[square], rng.uniform(0.3, 1, square.sum()))
-    return freedoms.unsteady(freedoms.leaning(points, rng, hand, bounds), rng, hand)
+    """(N, P, 2) pen points as somebody would write them. labels: (N,) the digits that they must stay, if any."""
+    limits = [LIMITS[label] for label in labels] or [variation.OTHER_LIMITS]
+    points = variation.proportioned(points, rng, amounts, limits)
+    square = np.array([b.boxed for b in limits]) & (rng.random(len(points)) < amounts.boxed_share)
+    points[square] = variation.boxed(points[square], rng.uniform(0.3, 1, square.sum()))
+    return variation.unsteady(variation.leaning(points, rng, amounts, limits), rng, amounts)
 
 
-def penned(strokes: Strokes, rng: np.random.Generator, hand: Hand = HAND) -> Strokes:
-    """The drawings as the pen or the tablet left them: lifted, retraced, recorded at few points or only there."""
-    accidents: list[tuple[float, Callable[[Strokes], Strokes]]] = [
-        (hand.retrace_share, lambda some: freedoms.retraced(some, rng)),
-        (hand.lift_share, lambda some: freedoms.lifted(some, rng)),
-        (hand.coarse_share, lambda some: freedoms.coarse(some, rng.integers(3, 6, len(some.down)))),
-        (hand.dotted_share, lambda some: freedoms.dotted(some, rng.integers(2, 4, len(some.down)))),
+def penned(strokes: Strokes, rng: np.random.Generator, amounts: Variation = VARIATION) -> Strokes:
+    """The drawings as the pen or the tablet left them: a share lifted, retraced, joined from few points or dotted."""
+    faults: list[tuple[float, Callable[[Strokes], Strokes]]] = [
+        (amounts.retrace_share, lambda some: variation.retraced(some, rng)),
+        (amounts.lift_share, lambda some: variation.lifted(some, rng)),
+        (amounts.coarse_share, lambda some: variation.coarse(some, rng.integers(3, 6, len(some.down)))),
+        (amounts.dotted_share, lambda some: variation.dotted(some, rng.integers(2, 4, len(some.down)))),
     ]
     points, down = strokes.points.copy(), strokes.down.copy()
-    for share, change in accidents:
+    for share, change in faults:
         rows = rng.random(len(points)) < share
         if rows.any():
             points[rows], down[rows] = change(Strokes(points[rows], down[rows]))
@@ -70,7 +73,7 @@ def digit_strokes(
     rng: np.random.Generator,
     labels: np.ndarray,
     chosen: Mapping[int, Sequence[str]] | None = None,
-    hand: Hand = HAND,
+    amounts: Variation = VARIATION,
 ) -> Strokes:
     """Drawings of the digits in `labels` (N,), in their styles by weight or in the `chosen` ones of each digit.
 
@@ -79,19 +82,19 @@ def digit_strokes(
 
     def one_digit(digit: int, count: int) -> Strokes:
         known = _chosen(digit, chosen)
-        return of_templates(known, by_weight(rng, known, count), rng, hand)
+        return of_templates(known, by_weight(rng, known, count), rng, amounts)
 
     points, down = drawn_by_kind(labels, one_digit)
-    return penned(Strokes(written(points, rng, labels, hand), down), rng, hand)
+    return penned(Strokes(written(points, rng, labels, amounts), down), rng, amounts)
 
 
 def of_templates(
-    templates: Sequence[Template], which: np.ndarray, rng: np.random.Generator, hand: Hand = HAND
+    templates: Sequence[Template], which: np.ndarray, rng: np.random.Generator, amounts: Variation = VARIATION
 ) -> Strokes:
     """A drawing of the template at each index in `which` (N,)."""
     return drawn_by_kind(
         which,
-        lambda index, count: Strokes(draw(templates[index], rng, count, hand), templates[index].down),
+        lambda index, count: Strokes(draw(templates[index], rng, count, amounts), templates[index].down),
     )
 
 

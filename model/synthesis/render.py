@@ -13,10 +13,10 @@ import numpy as np
 
 from model.ink.normalise import BOX, FINE, NOT_A_DIGIT, SIDE, place, to_picture
 from model.synthesis.doodles import textures
-from model.synthesis.freedoms import HAND, calmer
 from model.synthesis.handwriting import digit_strokes, styles
 from model.synthesis.negatives import non_digit_strokes
 from model.synthesis.strokes import Strokes
+from model.synthesis.variation import VARIATION, reduced
 
 __all__ = ["example_strokes", "render", "styles", "synthetic_batch"]
 SHIFT = 4  # binary places of the pen points' coordinates: OpenCV draws to a sixteenth of a fine pixel
@@ -40,7 +40,7 @@ class Pen:
 
 
 PEN = Pen()
-CALM = calmer(HAND, 0.35)  # of the examples that the page shows
+NEAT = reduced(VARIATION, 0.35)  # of the examples that the page shows
 
 
 def example_strokes(digit: int, style: str | None = None, seed: int = 0) -> list[list[list[float]]]:
@@ -49,7 +49,7 @@ def example_strokes(digit: int, style: str | None = None, seed: int = 0) -> list
     Raises ValueError for a style that the digit does not have.
     """
     chosen = {digit: [style or styles(digit)[0]]}
-    strokes = digit_strokes(np.random.default_rng(seed), np.array([digit]), chosen, CALM)
+    strokes = digit_strokes(np.random.default_rng(seed), np.array([digit]), chosen, NEAT)
     low, high = strokes.points[0].min(axis=0), strokes.points[0].max(axis=0)
     place = (strokes.points - (low + high) / 2) * (0.7 / (high - low).max()) + 0.5
     return [np.round(line.astype(float), 4).tolist() for line in Strokes(place, strokes.down).polylines(0)]

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from model.synthesis.freedoms import HAND
 from model.synthesis.handwriting import digit_strokes, written
 from model.synthesis.paths import POINTS
 from model.synthesis.strokes import Strokes, beside, drawn_by_kind, joined, turned, unit
+from model.synthesis.variation import VARIATION
 
 # Which part of a digit's pen path, from and to, is no digit by itself.
 PARTS = {
@@ -27,7 +27,7 @@ PARTS = {
 TURNS = {3: [(1, 0), (2, 0), (3, 0), (0, 1)], 4: [(1, 0), (2, 0), (3, 0), (0, 1), (2, 1)], 6: [(3, 0)]}
 TURNS |= {7: [(2, 0), (0, 1)], 8: [(1, 0)], 9: [(1, 0), (0, 1)]}
 TURNED_STYLES = {4: ["closed", "open-angular", "open-upright"]}
-SOLID = replace(HAND, dotted_share=0.0)  # every second point of two drawings makes one: of dots, too little is left
+SOLID = replace(VARIATION, dotted_share=0.0)  # two drawings become one with half the points each: too few for dots
 OVERLAID = (2, 3, 4, 5, 6, 8, 9)  # digits of which two different ones over each other are no digit
 
 
@@ -60,7 +60,7 @@ def turned_digits(rng: np.random.Generator, count: int) -> Strokes:
 def spoiled_digits(rng: np.random.Generator, count: int) -> Strokes:
     """Digits crossed out with two lines or a zigzag, scribbled over, circled or boxed."""
     labels = rng.integers(10, size=count)
-    digits = unit(digit_strokes(rng, labels, hand=SOLID))
+    digits = unit(digit_strokes(rng, labels, amounts=SOLID))
     t = np.linspace(0, 1, POINTS)
     to_and_fro = 2 / np.pi * np.arcsin(np.sin(2 * np.pi * 3.2 * t))
     corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1], [-1, -1]]) * 0.85
@@ -85,7 +85,7 @@ def spoiled_digits(rng: np.random.Generator, count: int) -> Strokes:
 
 def pairs(rng: np.random.Generator, count: int) -> Strokes:
     """Two digits side by side that touch or nearly do."""
-    left, right = (unit(digit_strokes(rng, rng.integers(10, size=count), hand=SOLID)) for _ in range(2))
+    left, right = (unit(digit_strokes(rng, rng.integers(10, size=count), amounts=SOLID)) for _ in range(2))
     right.points[..., 1] += rng.normal(0, 0.06, (count, 1))
     return beside(left, right, rng.uniform(-0.12, 0.1, count))
 
@@ -93,6 +93,6 @@ def pairs(rng: np.random.Generator, count: int) -> Strokes:
 def overlaid(rng: np.random.Generator, count: int) -> Strokes:
     """Two different digits written over each other."""
     labels = np.array([rng.choice(OVERLAID, 2, replace=False) for _ in range(count)]).reshape(count, 2)
-    first, second = (unit(digit_strokes(rng, labels[:, place], hand=SOLID)) for place in (0, 1))
+    first, second = (unit(digit_strokes(rng, labels[:, place], amounts=SOLID)) for place in (0, 1))
     apart = (rng.uniform(0.15, 0.4, (count, 1, 2)) * rng.choice([-1, 1], (count, 1, 2))).astype(np.float32)
     return joined(first, Strokes(second.points + apart, second.down))

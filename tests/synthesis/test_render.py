@@ -7,11 +7,11 @@ import pytest
 
 from model.ink.normalise import NOT_A_DIGIT
 from model.synthesis import negatives, paths, render
-from model.synthesis.freedoms import HAND, calmer
 from model.synthesis.handwriting import digit_strokes
 from model.synthesis.render import PEN
 from model.synthesis.strokes import Strokes
 from model.synthesis.styles import library
+from model.synthesis.variation import VARIATION, reduced
 
 DIGITS = range(10)
 
@@ -194,7 +194,7 @@ def test_examples_fit_a_page_and_repeat(digit: int) -> None:
 
 def test_samples_are_polylines() -> None:
     rng = np.random.default_rng(9)
-    some = digit_strokes(rng, np.array([5, 7]), {5: ["bar-detached"], 7: ["crossed"]}, calmer(HAND, 1.0))
+    some = digit_strokes(rng, np.array([5, 7]), {5: ["bar-detached"], 7: ["crossed"]}, reduced(VARIATION, 1.0))
     assert [len(some.polylines(index)) for index in (0, 1)] == [2, 2]
     for strokes in (digit_strokes(rng, rng.integers(10, size=30)), negatives.non_digit_strokes(rng, 30)):
         for index in range(30):

@@ -1,4 +1,4 @@
-"""Every door with hostile and with broken input, a small and always equal share of what `make fuzz` sends."""
+"""Every target with hostile and with broken input, a small and always equal share of what `make fuzz` sends."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ from hypothesis import strategies as st
 
 from model.reader import DigitReader
 from model.reading import Reading
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 from tools.fuzz.__main__ import SHARES
 from tools.fuzz.arrays import METHODS
-from tools.fuzz.doors import doors as every_door
 from tools.fuzz.mutate import mutate
 from tools.fuzz.networks import Trap, pickled
+from tools.fuzz.targets import targets as every_target
 from ui import guard
 
 FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.fixture(scope="module")
-def doors(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Door]]:
+def targets(weights: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Target]]:
     with pytest.MonkeyPatch.context() as patch:
-        folder = tmp_path_factory.mktemp("doors")
+        folder = tmp_path_factory.mktemp("targets")
         patch.setenv("GRADIO_TEMP_DIR", str(folder / "uploads"))
-        patch.setattr(guard, "RATE", guard.RATE)  # the door of requests lifts it; it comes back afterwards
+        patch.setattr(guard, "RATE", guard.RATE)  # the target of requests lifts it; it comes back afterwards
         patch.setattr(guard, "BURST", guard.BURST)
-        yield {name: open_door() for name, open_door in every_door(folder).items()}
+        yield {name: open_target() for name, open_target in every_target(folder).items()}
         gr.close_all()
 
 
-def test_every_door_is_tried(doors: dict[str, Door]) -> None:
-    assert set(doors) == set(SHARES)
+def test_every_target_is_tried(targets: dict[str, Target]) -> None:
+    assert set(targets) == set(SHARES)
 
 
 @pytest.mark.parametrize("name", SHARES)
-def test_hostile_inputs_are_read_or_refused_with_a_sentence(name: str, doors: dict[str, Door]) -> None:
-    answers = [doors[name].enter(raw) for raw in doors[name].corpus]
+def test_hostile_inputs_are_read_or_refused_with_a_sentence(name: str, targets: dict[str, Target]) -> None:
+    answers = [targets[name].enter(raw) for raw in targets[name].corpus]
     assert None in answers, "what is good is read"
     assert any(answers), "what is bad is refused"
 
@@ -52,8 +52,8 @@ def test_hostile_inputs_are_read_or_refused_with_a_sentence(name: str, doors: di
 @pytest.mark.parametrize("name", SHARES)
 @FEW
 @given(rng=st.randoms(use_true_random=False))
-def test_broken_inputs_too(name: str, doors: dict[str, Door], rng: Any) -> None:
-    doors[name].enter(mutate(rng, doors[name].corpus))
+def test_broken_inputs_too(name: str, targets: dict[str, Target], rng: Any) -> None:
+    targets[name].enter(mutate(rng, targets[name].corpus))
 
 
 JSON = st.recursive(
@@ -70,8 +70,8 @@ STROKES = st.lists(
 
 @FEW
 @given(request=st.fixed_dictionaries({}, optional={"strokes": STROKES, "picture": JSON, "index": JSON}) | JSON)
-def test_anything_that_json_can_say_on_the_pad(doors: dict[str, Door], request: Any) -> None:
-    doors["pad"].enter(json.dumps(request).encode())
+def test_anything_that_json_can_say_on_the_pad(targets: dict[str, Target], request: Any) -> None:
+    targets["pad"].enter(json.dumps(request).encode())
 
 
 @FEW
@@ -96,9 +96,9 @@ def shipped() -> DigitReader:
     return DigitReader.load()
 
 
-def test_a_pickle_is_never_loaded(doors: dict[str, Door]) -> None:
+def test_a_pickle_is_never_loaded(targets: dict[str, Target]) -> None:
     for name in ("card", "weights", "state", "gallery"):
-        assert doors[name].enter(pickled())
+        assert targets[name].enter(pickled())
     assert not Trap.sprung
 
 

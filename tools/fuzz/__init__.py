@@ -1,7 +1,7 @@
-"""Everything that takes what others send, as doors: bytes in, a sentence or a reading out, for tests and `make fuzz`.
+"""Fuzz targets: every entry point that takes what others send. Used by the tests and by `make fuzz`.
 
-A door has valid inputs and hostile ones to begin with; `mutate` breaks them further. What a door may answer is stated
-here once: a reading, or a sentence without a traceback and without a path of the server. Anything else raises.
+A target has a corpus of valid and hostile inputs; `mutate` breaks them further. What it may answer is stated here once:
+a reading, or a sentence without a traceback and without a path of the server. Anything else raises.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ SECRETS = re.compile(r"Traceback|site-packages|/usr/|/\w+\.py\b| at 0x[0-9a-f]{6
 
 
 @dataclass(frozen=True)
-class Door:
-    """One way in. `enter` returns the sentence that refused the input, None when it was read; else it raises."""
+class Target:
+    """One entry point. `enter` returns the sentence that refused an input, or None when it was read; else it raises."""
 
     corpus: tuple[bytes, ...]
     enter: Callable[[bytes], str | None]

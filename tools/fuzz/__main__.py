@@ -1,10 +1,10 @@
-"""`make fuzz`: 10,000 broken inputs through every door, counted; what breaks is kept in runs/fuzz.
+"""`make fuzz`: 10,000 broken inputs for every fuzz target, counted; what breaks a target is kept in runs/fuzz.
 
-    python -m tools.fuzz                      all doors; a quarter is guided by atheris where that is installed
-    python -m tools.fuzz --inputs 500 --door picture
+    python -m tools.fuzz                      all targets; a quarter is guided by atheris where that is installed
+    python -m tools.fuzz --inputs 500 --target picture
     python -m tools.fuzz --publish            and write the figures to docs/measured.json and docs/development.md
 
-Each door is tried in a process of its own, which notes an input before it takes it: one that kills the process, by a
+Each target is tried in a process of its own, which notes an input before it takes it: one that kills the process, by a
 crash of a library or of memory, is found all the same. Seeded: the same inputs every time, except those of atheris.
 Memory is the peak of the process over one input, time is processor time. Exits with 1 when anything broke.
 """
@@ -63,26 +63,26 @@ def forget() -> None:
 
 
 def work(name: str, first: int, last: int, seed: int, note: Path) -> None:
-    """Takes the door's own corpus, then mutations, from number `first` on; prints one line of JSON at the end."""
-    from tools.fuzz.doors import doors
+    """Takes the target's own corpus, then mutations, from number `first` on; prints one line of JSON at the end."""
     from tools.fuzz.mutate import mutate
+    from tools.fuzz.targets import targets
 
     logging.disable(logging.CRITICAL)
-    door = doors()[name]()
+    target = targets()[name]()
     counts: collections.Counter[str] = collections.Counter()
     slowest = largest = 0.0
     heavy: list[int] = []  # of the corpus: atheris would take them again and again
     for number in range(first, last):
-        if number < len(door.corpus):
-            raw = door.corpus[number]
+        if number < len(target.corpus):
+            raw = target.corpus[number]
         else:
-            raw = mutate(random.Random(f"{seed} {name} {number}"), door.corpus)
+            raw = mutate(random.Random(f"{seed} {name} {number}"), target.corpus)
         (note / "number").write_text(str(number))
         (note / "input").write_bytes(raw)
         forget()
         start = time.process_time()
         try:
-            counts["read" if door.enter(raw) is None else "refused"] += 1
+            counts["read" if target.enter(raw) is None else "refused"] += 1
         except Exception as error:
             counts["crashes"] += 1
             keep(name, number, raw, f"{type(error).__name__}: {error}")
@@ -91,7 +91,7 @@ def work(name: str, first: int, last: int, seed: int, note: Path) -> None:
             counts["over"] += 1
             keep(name, number, raw, f"{seconds:.1f} s, {megabytes:.0f} MB")
         slowest, largest = max(slowest, seconds), max(largest, megabytes)
-        if number < len(door.corpus) and seconds > 0.1:
+        if number < len(target.corpus) and seconds > 0.1:
             heavy.append(number)
         (note / "counts").write_text(json.dumps({**counts, "slowest": slowest, "largest": largest, "heavy": heavy}))
 
@@ -102,8 +102,8 @@ def keep(name: str, number: int, raw: bytes, why: str) -> None:
     print(f"{name} {number}: {why[:400]}  (kept as {KEPT / f'{name}-{number}'})", flush=True)
 
 
-def try_door(name: str, inputs: int, seed: int) -> dict[str, Any]:
-    """Counts of a door over numbers 0 to inputs; a process that dies counts as a crash and is begun again behind it."""
+def try_target(name: str, inputs: int, seed: int) -> dict[str, Any]:
+    """Counts of a target over `inputs`; when its process dies, that is a crash, and a new one goes on after it."""
     total: collections.Counter[str] = collections.Counter()
     slowest = largest = 0.0
     heavy: list[int] = []
@@ -134,7 +134,7 @@ def try_door(name: str, inputs: int, seed: int) -> dict[str, Any]:
             if not died:
                 break
             if not (note / "number").exists():
-                raise RuntimeError(f"the door {name} did not open; python -m tools.fuzz --work {name} … says why")
+                raise RuntimeError(f"the target {name} did not start; python -m tools.fuzz --work {name} … says why")
             number = int((note / "number").read_text())
             total["crashes"] += 1
             keep(name, number, (note / "input").read_bytes(), f"the process ended with {process.returncode}")
@@ -143,14 +143,14 @@ def try_door(name: str, inputs: int, seed: int) -> dict[str, Any]:
 
 
 def guide(name: str, inputs: int, seed: int, heavy: list[int]) -> dict[str, Any]:
-    """Inputs that atheris finds by coverage, beginning with the door's corpus. A crash ends its run."""
-    from tools.fuzz.doors import doors
+    """Inputs that atheris finds by coverage, beginning with the target's corpus. A crash ends its run."""
+    from tools.fuzz.targets import targets
 
     with tempfile.TemporaryDirectory(prefix="fuzz") as folder:
         home = Path(folder)
         corpus = home / "corpus"
         corpus.mkdir()
-        for number, raw in enumerate(doors(home)[name]().corpus):
+        for number, raw in enumerate(targets(home)[name]().corpus):
             if number not in heavy and len(raw) < 100_000:
                 (corpus / str(number)).write_bytes(raw)
         environment = {**os.environ, "GRADIO_TEMP_DIR": str(home / "uploads"), "OMP_NUM_THREADS": "1"}
@@ -171,11 +171,11 @@ def guided(name: str, arguments: list[str]) -> None:
 
     logging.disable(logging.CRITICAL)
     with atheris.instrument_imports(include=["model", "ui"]):
-        from tools.fuzz.doors import doors
-    door = doors()[name]()
+        from tools.fuzz.targets import targets
+    target = targets()[name]()
 
     def one(raw: bytes) -> None:
-        door.enter(raw)
+        target.enter(raw)
 
     atheris.Setup(["fuzz", *arguments], one)
     atheris.Fuzz()
@@ -184,12 +184,14 @@ def guided(name: str, arguments: list[str]) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code."""
     parser = command_line("fuzz", __doc__)
-    parser.add_argument("--inputs", type=int, default=10_000, help="how many over all doors (default: 10,000)")
+    parser.add_argument(
+        "--inputs", type=int, default=10_000, help="how many for all targets together (default: 10,000)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of the mutations (default: 0)")
-    parser.add_argument("--door", choices=SHARES, help="only this one (default: all)")
+    parser.add_argument("--target", choices=SHARES, help="only this one (default: all)")
     parser.add_argument("--publish", action="store_true", help="write the figures into docs/")
     args = parser.parse_args(arguments)
-    chosen = {args.door: 1} if args.door else SHARES
+    chosen = {args.target: 1} if args.target else SHARES
     has_atheris = importlib.util.find_spec("atheris") is not None
     if not has_atheris:
         print("atheris is not installed (pip install atheris): all inputs come from our own mutator")
@@ -198,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, share in chosen.items():
         inputs = round(args.inputs * share / sum(chosen.values()))
         some = inputs // 4 if has_atheris else 0
-        ours = try_door(name, inputs - some, args.seed)
+        ours = try_target(name, inputs - some, args.seed)
         theirs = guide(name, some, args.seed, ours["heavy"]) if some else {"inputs": 0, "crashes": 0}
         slowest, largest = max(slowest, ours["slowest"]), max(largest, ours["largest"])
         for key in result:
@@ -213,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                "machine": f"{platform.machine()} {platform.system()}"}  # fmt: skip
     result["engine"] = "our mutator and atheris" if has_atheris else "our mutator"
     print(json.dumps(result))
-    if args.publish and not args.door:
+    if args.publish and not args.target:
         publish("fuzz", result)
     return int(bool(result["crashes"] or result["over"]))
 

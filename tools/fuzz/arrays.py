@@ -11,7 +11,7 @@ from PIL import Image
 
 from model.reader import DigitReader
 from model.reading import Reading
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 
 LARGEST_ARRAY = 1 << 22  # elements: whoever calls the methods has the array in memory already
 DTYPES = ("u1", "?", "u2", "i4", "i8", "f2", "f4", "f8", "c8", "O", "U3", "M8[s]")
@@ -67,7 +67,7 @@ def described(raw: bytes) -> tuple[str, Any]:
     return method, array
 
 
-def reader_door(reader: DigitReader) -> Door:
+def reader_target(reader: DigitReader) -> Target:
     def enter(raw: bytes) -> str | None:
         method, argument = described(raw)
         try:
@@ -88,4 +88,4 @@ def reader_door(reader: DigitReader) -> Door:
                for m in range(3) for n in range(5)]  # fmt: skip
     corpus += [bytes([m, 3, w, 3]) + struct.pack("<4H", 4, 28, 28, 0) + bytes(range(0, 256, 3))
                for m in range(3) for w in range(12)]  # fmt: skip
-    return Door(tuple(corpus), enter)
+    return Target(tuple(corpus), enter)

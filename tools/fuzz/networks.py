@@ -19,7 +19,7 @@ from model.card import CARD, Card, Network
 from model.network import DigitNet
 from model.reader import DigitReader
 from model.training import state
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 
 ARGUMENTS: dict[str, Any] = {"widths": [2, 2, 2]}
 
@@ -59,7 +59,7 @@ def loading(folder: Path, load: Callable[[Path], Any]) -> str | None:
     return None
 
 
-def card_door(folder: Path) -> Door:
+def card_target(folder: Path) -> Target:
     """card.json beside good weights."""
     weights, card = small_network(folder)
     good = json.loads(card)
@@ -97,10 +97,10 @@ def card_door(folder: Path) -> Door:
     ]
     texts = [json.dumps({**good, **change}).encode() for change in changes]
     without = json.dumps({name: value for name, value in good.items() if name != "weights_sha256"}).encode()
-    return Door((*texts, without, b"", b"[]", b"null", b"\xff\xfe", b"{" * 5000, pickled()), enter)
+    return Target((*texts, without, b"", b"[]", b"null", b"\xff\xfe", b"{" * 5000, pickled()), enter)
 
 
-def weights_door(folder: Path) -> Door:
+def weights_target(folder: Path) -> Target:
     """weights.safetensors under a card that vouches for them, so that their content is looked at."""
     weights, card = small_network(folder)
     good = json.loads(card)
@@ -120,7 +120,7 @@ def weights_door(folder: Path) -> Door:
 
     other = {**tensors, "head.weight": np.zeros((3, 3), np.float32)}
     broken = {**tensors, "head.bias": np.full(11, np.nan, np.float32)}
-    return Door(
+    return Target(
         (
             weights,
             weights[:-4],
@@ -143,7 +143,7 @@ def weights_door(folder: Path) -> Door:
     )
 
 
-def state_door(folder: Path) -> Door:
+def state_target(folder: Path) -> Target:
     """state.safetensors, what --resume reads."""
     tensors = {"net.head.bias": torch.zeros(11)}
     state.save_state(folder, state.State(tensors, state.Progress(epoch=1)), state.Inputs({}, "0"))
@@ -156,4 +156,4 @@ def state_door(folder: Path) -> Door:
         (folder / state.STATE).write_bytes(raw)
         return loading(folder, state.load_state)
 
-    return Door((good, good[:-4], good[:30], struct.pack("<Q", len(bare)) + bare + bytes(44), pickled(), b""), enter)
+    return Target((good, good[:-4], good[:30], struct.pack("<Q", len(bare)) + bare + bytes(44), pickled(), b""), enter)

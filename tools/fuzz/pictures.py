@@ -19,7 +19,7 @@ from PIL import Image
 from model.ink.canvas import render_strokes
 from model.reader import DigitReader
 from model.synthesis.render import example_strokes
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 from ui import photo, photo_process
 from ui.photo import upload
 
@@ -128,7 +128,7 @@ def hostile_files() -> tuple[bytes, ...]:
     )  # fmt: skip
 
 
-def picture_door(reader: DigitReader) -> Door:
+def picture_target(reader: DigitReader) -> Target:
     """A file as a visitor uploads it: on the page as a photo, and from a program as a drawing."""
     box = upload.PhotoInput(render=False)
     ask = partial(photo_process.respond, reader)
@@ -149,4 +149,4 @@ def picture_door(reader: DigitReader) -> Door:
             return sentence(error.message, str(path), str(folder), path.name)
         return sentence(answer["message"], str(path), str(folder)) if "message" in answer else None
 
-    return Door(picture_files(), enter)
+    return Target(picture_files(), enter)

@@ -15,13 +15,13 @@ from model.reader import DigitReader
 from model.review import corrections, gallery
 from tests.support.app import free_port
 from tools import ROOT
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 from tools.fuzz.pictures import encoded, small_page
 from ui import guard
 
 
 def request(path: str, body: Any = None, method: str = "POST", kind: str = "application/json") -> bytes:
-    """A request as `requests_door` takes it: method, path and type on the first line, then the body."""
+    """A request as `requests_target` takes it: method, path and type on the first line, then the body."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return f"{method} /gradio_api/{path} {kind}\n".encode() + raw
 
@@ -57,7 +57,7 @@ def requests(served: list[tuple[int, str]]) -> tuple[bytes, ...]:
     return (*found, request("cancel", {"session_hash": "abc", "fn_index": 1, "event_id": "e"}), request("reset", {}))
 
 
-def requests_door(reader: DigitReader, shown: gallery.Gallery, folder: Path) -> Door:
+def requests_target(reader: DigitReader, shown: gallery.Gallery, folder: Path) -> Target:
     """The real app behind its guard, served on loopback. Streams, which never end, are left out."""
     guard.RATE = guard.BURST = float("inf")  # of one address; here all come from one
     demo = app.build_demo(reader, shown, reader.card, corrections.Store(folder))
@@ -91,4 +91,4 @@ def requests_door(reader: DigitReader, shown: gallery.Gallery, folder: Path) -> 
         for name in dir(block)
         if getattr(getattr(block, name, None), "_is_server_fn", False)
     ]
-    return Door(requests(served), enter)
+    return Target(requests(served), enter)

@@ -11,7 +11,7 @@ import gradio as gr
 
 from model.reader import DigitReader
 from model.review import gallery
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 from ui import draw, mistakes, photo, photo_process
 
 LINE = {"points": [[320, 80], [320, 400]], "width": 16, "erase": False}
@@ -55,7 +55,7 @@ def stroke_texts() -> tuple[bytes, ...]:
     return tuple(text.encode() for text in texts)
 
 
-def pad_door(reader: DigitReader, shown: gallery.Gallery | None) -> Door:
+def pad_target(reader: DigitReader, shown: gallery.Gallery | None) -> Target:
     functions = (
         draw.server_functions(reader),
         mistakes.server_functions(reader, shown),
@@ -89,4 +89,4 @@ def pad_door(reader: DigitReader, shown: gallery.Gallery | None) -> Door:
         api(find, values.get("digit"), values.get("index"), values.get("sort", "row"))
         return said.get("read_pad") or said["api"] or None
 
-    return Door(stroke_texts(), enter)
+    return Target(stroke_texts(), enter)

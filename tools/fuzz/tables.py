@@ -13,7 +13,7 @@ import numpy as np
 from model.review import gallery
 from model.synthesis.render import synthetic_batch
 from model.training import csv_table, data
-from tools.fuzz import Door, sentence
+from tools.fuzz import Target, sentence
 from tools.fuzz.networks import loading, pickled
 
 
@@ -59,7 +59,7 @@ def kaggle_texts() -> tuple[bytes, ...]:
     )
 
 
-def csv_door(folder: Path) -> Door:
+def csv_target(folder: Path) -> Target:
     def enter(raw: bytes) -> str | None:
         said: list[str] = []
         path = folder / "train.csv"
@@ -71,10 +71,10 @@ def csv_door(folder: Path) -> Door:
                 said.append(sentence(str(error).replace(str(folder), "")))
         return said[0] if len(said) == 2 else None
 
-    return Door(kaggle_texts(), enter)
+    return Target(kaggle_texts(), enter)
 
 
-def gallery_door(folder: Path) -> Door:
+def gallery_target(folder: Path) -> Target:
     """The gallery's table: its pictures are vouched for by it."""
     rng = np.random.default_rng(0)
     images, labels = synthetic_batch(rng, 30)
@@ -88,7 +88,7 @@ def gallery_door(folder: Path) -> Door:
         (folder / gallery.TABLE).write_bytes(raw)
         return loading(folder, gallery.Gallery.load)
 
-    return Door(
+    return Target(
         (table, b"", lines[0], b"\n".join(lines[:3]), b"\n".join(lines[1:]), table.replace(b",0.", b",nan"), pickled()),
         enter,
     )

@@ -97,7 +97,7 @@ def _page(rng: np.random.Generator, supply: Supply) -> _Picture:
             sheet, height, angle
         )
     if layout == "empty" or rng.random() < 0.1:
-        writing.strangers(sheet, height, angle, most=8 if layout == "empty" else 4)
+        writing.distractors(sheet, height, angle, most=8 if layout == "empty" else 4)
     window = (0, 0, SIDE, SIDE) if rng.random() < 0.8 else _part(rng)
     return _photographed(sheet, window, height, angle)
 
@@ -117,11 +117,11 @@ def _close_up(rng: np.random.Generator, supply: Supply) -> _Picture | None:
     middle = np.full(2, SIDE / 2)
     is_single = rng.random() < 0.4
     start = middle - writing.rotation(angle)[:, 0] * (0.3 * height if is_single else 0.45 * SIDE)
-    hand = writing.a_hand(rng, supply, height)
+    writer = writing.a_writer(rng, supply, height)
     if rng.random() < 0.06:
         sheet.others(height, start, angle, int(rng.integers(1, 4)))
     else:
-        sheet.row(hand, start, angle, 0.0 if is_single else SIDE * rng.uniform(0.15, 0.75), 1 if is_single else 8)
+        sheet.row(writer, start, angle, 0.0 if is_single else SIDE * rng.uniform(0.15, 0.75), 1 if is_single else 8)
     left, top, width, high = cv2.boundingRect(sheet.ink)
     if not width:
         return None

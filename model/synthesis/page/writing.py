@@ -1,4 +1,4 @@
-"""What is written on a crop: digits by one hand in rows, columns, scattered or alone, with signs and other marks."""
+"""What is written on a crop: digits by one writer in rows, columns, scattered or alone, with signs and other marks."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ENDS = ("-", "=", "-", ".", ",", "*")
 
 
 @dataclass(frozen=True)
-class Hand:
-    """How one writer writes one string."""
+class Writer:
+    """How one person writes one string."""
 
     source: str
     styles: tuple[str, ...]  # of the digits 0 to 9
@@ -40,7 +40,7 @@ class Hand:
     signs: bool
 
 
-def a_hand(rng: np.random.Generator, supply: Supply, height: float) -> Hand:
+def a_writer(rng: np.random.Generator, supply: Supply, height: float) -> Writer:
     """A writer by chance."""
     labels = np.ones(10)
     kind = rng.random()
@@ -51,7 +51,7 @@ def a_hand(rng: np.random.Generator, supply: Supply, height: float) -> Hand:
     styles = [supply.style(digit) for digit in range(10)]
     if rng.random() < 0.4:
         styles[1] = "plain"
-    return Hand(
+    return Writer(
         source=str(rng.choice(SOURCES, p=SOURCE_SHARES)),
         styles=tuple(styles),
         font=supply.font(),
@@ -94,70 +94,71 @@ class Sheet:
     def __post_init__(self) -> None:
         self.ink = np.zeros((self.side * FINE, self.side * FINE), np.uint8)
 
-    def row(self, hand: Hand, start: np.ndarray, angle: float, length: float, most: int = MOST_IN_ROW) -> float:
+    def row(self, writer: Writer, start: np.ndarray, angle: float, length: float, most: int = MOST_IN_ROW) -> float:
         """Write a string from `start` along `angle` until it is `length` pixels long; returns how long it became."""
         rng, turn = self.rng, rotation(angle)
         x = 0.0
         for number in range(most):
             if x >= length and number:
                 break
-            if hand.small_zeros and number > 1 and rng.random() < 0.06 and hand.source != "print":
-                return self._joined_zeros(hand, start, x, turn)
-            x = self._digit(hand, start, turn, x)
-            if hand.signs and rng.random() < 0.3:
-                x = self._sign(hand, start, turn, x, str(rng.choice(list(SIGNS), p=list(SIGNS.values()))))
-        if hand.signs and rng.random() < 0.5:
-            x = self._sign(hand, start, turn, x + 0.1 * hand.height, str(rng.choice(ENDS)))
+            if writer.small_zeros and number > 1 and rng.random() < 0.06 and writer.source != "print":
+                return self._joined_zeros(writer, start, x, turn)
+            x = self._digit(writer, start, turn, x)
+            if writer.signs and rng.random() < 0.3:
+                x = self._sign(writer, start, turn, x, str(rng.choice(list(SIGNS), p=list(SIGNS.values()))))
+        if writer.signs and rng.random() < 0.5:
+            x = self._sign(writer, start, turn, x + 0.1 * writer.height, str(rng.choice(ENDS)))
         return x
 
-    def _digit(self, hand: Hand, start: np.ndarray, turn: np.ndarray, x: float) -> float:
+    def _digit(self, writer: Writer, start: np.ndarray, turn: np.ndarray, x: float) -> float:
         """Write the next digit of a row; returns where it ends."""
         rng = self.rng
-        label = int(rng.choice(10, p=hand.labels))
-        glyph = self._glyph(hand, label)
-        height = hand.height * float(np.exp(rng.normal(0, hand.uneven)))
-        if hand.small_zeros and label == 0:
+        label = int(rng.choice(10, p=writer.labels))
+        glyph = self._glyph(writer, label)
+        height = writer.height * float(np.exp(rng.normal(0, writer.uneven)))
+        if writer.small_zeros and label == 0:
             height *= rng.uniform(0.55, 0.95)
-        squeeze = hand.squeeze * np.exp(rng.normal(0, 0.06))
-        form = np.array([[squeeze, hand.slant + rng.normal(0, 0.04)], [0, 1]])
-        width = width_of(glyph, height, form, hand.pen)
-        x += hand.height * (hand.gap[0] + hand.gap[1] * rng.standard_normal()) + width / 2
-        lift = (hand.height - height) * rng.choice([0.5, 0.0, 0.3]) + hand.lift * hand.height * rng.standard_normal()
+        squeeze = writer.squeeze * np.exp(rng.normal(0, 0.06))
+        form = np.array([[squeeze, writer.slant + rng.normal(0, 0.04)], [0, 1]])
+        width = width_of(glyph, height, form, writer.pen)
+        x += writer.height * (writer.gap[0] + writer.gap[1] * rng.standard_normal()) + width / 2
+        lift = (writer.height - height) * rng.choice([0.5, 0.0, 0.3])
+        lift = lift + writer.lift * writer.height * rng.standard_normal()
         centre = start + turn @ np.array([x, lift])
-        box = put(self.ink, glyph, centre, height, turn @ form, hand.pen, hand.sharp)
+        box = put(self.ink, glyph, centre, height, turn @ form, writer.pen, writer.sharp)
         if box is not None:
             self.digits.append((label, box))
-            if hand.gap[0] < 0.2 and rng.random() < 0.05 and len(self.digits) > 1:
-                self._ligature(hand, self.digits[-2][1], box)
+            if writer.gap[0] < 0.2 and rng.random() < 0.05 and len(self.digits) > 1:
+                self._ligature(writer, self.digits[-2][1], box)
         return float(x + width / 2)
 
-    def _glyph(self, hand: Hand, label: int) -> Glyph:
-        source = hand.source
+    def _glyph(self, writer: Writer, label: int) -> Glyph:
+        source = writer.source
         if source == "both":
             source = "csv" if self.rng.random() < 0.5 else "strokes"
         if source == "csv":
             return self.supply.scanned(label)
-        return (
-            self.supply.printed(hand.font, label) if source == "print" else self.supply.drawn(label, hand.styles[label])
-        )
+        if source == "print":
+            return self.supply.printed(writer.font, label)
+        return self.supply.drawn(label, writer.styles[label])
 
-    def _ligature(self, hand: Hand, before: Box, box: Box) -> None:
+    def _ligature(self, writer: Writer, before: Box, box: Box) -> None:
         """A line that the pen left from one digit to the next."""
         rng = self.rng
-        begin = np.array([before[2] - 0.1 * (before[2] - before[0]), before[3] - rng.uniform(0, 0.2) * hand.height])
+        begin = np.array([before[2] - 0.1 * (before[2] - before[0]), before[3] - rng.uniform(0, 0.2) * writer.height])
         end = np.array([box[0] + 0.15 * (box[2] - box[0]), box[1] + rng.uniform(0.05, 0.5) * (box[3] - box[1])])
-        between = (begin + end) / 2 + rng.normal(0, 0.05 * hand.height, 2)
-        pen_line(self.ink, np.array([begin, between, end]), hand.pen)
+        between = (begin + end) / 2 + rng.normal(0, 0.05 * writer.height, 2)
+        pen_line(self.ink, np.array([begin, between, end]), writer.pen)
 
-    def _joined_zeros(self, hand: Hand, start: np.ndarray, x: float, turn: np.ndarray) -> float:
+    def _joined_zeros(self, writer: Writer, start: np.ndarray, x: float, turn: np.ndarray) -> float:
         """Two or three zeros written in one stroke."""
         rng = self.rng
-        height = hand.height * rng.uniform(0.55, 1)
+        height = writer.height * rng.uniform(0.55, 1)
         width = height * rng.uniform(0.5, 0.95)
         step = width * rng.uniform(0.95, 1.35)
         first = rng.uniform(-2.0, -0.9)  # radians: where the pen begins, about the top
         rounds = first - np.linspace(0, 2 * np.pi, 24)
-        x += 0.1 * hand.height + width / 2
+        x += 0.1 * writer.height + width / 2
         count = int(rng.integers(2, 4))
         lines = []
         for number in range(count):
@@ -165,14 +166,14 @@ class Sheet:
             middle = (x + number * step, 0.05 * height * rng.standard_normal())
             lines.append(np.stack([np.cos(rounds), np.sin(rounds)], -1) * spread + middle)
         points = start + np.concatenate(lines) @ turn.T
-        pen_line(self.ink, points, hand.pen)
+        pen_line(self.ink, points, writer.pen)
         for part in np.split(points, count):
-            self.digits.append((0, (*(part.min(axis=0) - hand.pen / 2), *(part.max(axis=0) + hand.pen / 2))))
+            self.digits.append((0, (*(part.min(axis=0) - writer.pen / 2), *(part.max(axis=0) + writer.pen / 2))))
         return float(x + count * step)
 
-    def _sign(self, hand: Hand, start: np.ndarray, turn: np.ndarray, x: float, sign: str) -> float:
+    def _sign(self, writer: Writer, start: np.ndarray, turn: np.ndarray, x: float, sign: str) -> float:
         """A dot, comma, dash or the like; returns where it ends."""
-        rng, height = self.rng, hand.height
+        rng, height = self.rng, writer.height
         x += height * rng.uniform(-0.02, 0.15)
         wide, level = rng.uniform(0.25, 0.9), rng.normal(0.05, 0.08)
         lines: list[list[tuple[float, float]]] = {
@@ -188,7 +189,7 @@ class Sheet:
         }[sign]
         for line in lines:
             points = np.array(line) * height + (x, 0)
-            pen_line(self.ink, start + points @ turn.T, hand.pen * rng.uniform(0.9, 1.3))
+            pen_line(self.ink, start + points @ turn.T, writer.pen * rng.uniform(0.9, 1.3))
         return float(x + height * (max(point[0] for line in lines for point in line) + 0.08))
 
     def others(self, height: float, start: np.ndarray, angle: float, count: int) -> None:
@@ -212,7 +213,7 @@ class Sheet:
 
 
 def rows(sheet: Sheet, height: float, angle: float, *, is_one: bool) -> None:
-    """Rows of digits over the crop by one hand, or only one of them near its middle."""
+    """Rows of digits over the crop by one writer, or only one of them near its middle."""
     rng, side = sheet.rng, sheet.side
     lead = height * rng.uniform(1.15, 2.4)
     turn, middle = rotation(angle), np.full(2, side / 2)
@@ -220,17 +221,17 @@ def rows(sheet: Sheet, height: float, angle: float, *, is_one: bool) -> None:
     levels = np.arange(-most, most + 1) * lead + rng.uniform(0, lead)
     if is_one:
         levels = np.array([rng.uniform(-0.3, 0.3) * max(side - height, 10)])
-    hand = a_hand(rng, sheet.supply, height)
+    writer = a_writer(rng, sheet.supply, height)
     for level in levels:
         if len(sheet.digits) > MOST_ON_CROP:
             return
         if rng.random() < 0.2:
-            hand = a_hand(rng, sheet.supply, height)
+            writer = a_writer(rng, sheet.supply, height)
         start = middle + turn @ np.array([side * rng.uniform(-0.7, -0.1), level])
         if rng.random() < 0.12:
             sheet.others(height, start, angle, int(rng.integers(2, 7)))
             continue
-        end = sheet.row(hand, start, angle, side * rng.uniform(0.3, 1.4))
+        end = sheet.row(writer, start, angle, side * rng.uniform(0.3, 1.4))
         if rng.random() < 0.2:
             sheet.others(height, start + turn[:, 0] * (end + 0.5 * height), angle, int(rng.integers(1, 5)))
 
@@ -240,7 +241,7 @@ def table(sheet: Sheet, height: float, angle: float) -> None:
     rng, side = sheet.rng, sheet.side
     turn, middle = rotation(angle), np.full(2, side / 2)
     across, down = height * rng.uniform(1.2, 5), height * rng.uniform(1.15, 2.6)
-    hand = a_hand(rng, sheet.supply, height)
+    writer = a_writer(rng, sheet.supply, height)
     columns, lines = int(0.8 * side / across) + 1, int(0.8 * side / down) + 1
     shift = rng.uniform(0, 1, 2) * (across, down)
     most = max(1, min(4, int(across / height)))
@@ -249,13 +250,13 @@ def table(sheet: Sheet, height: float, angle: float) -> None:
             start = middle + turn @ (np.array([column * across, line * down]) + shift)
             inside = (start > -height).all() and (start < side + height).all()
             if inside and rng.random() < 0.8 and len(sheet.digits) < MOST_ON_CROP:
-                sheet.row(hand, start, angle + rng.normal(0, 0.02), across, int(rng.integers(1, most + 1)))
+                sheet.row(writer, start, angle + rng.normal(0, 0.02), across, int(rng.integers(1, most + 1)))
 
 
 def scattered(sheet: Sheet, height: float, angle: float) -> None:
     """Single digits and other marks here and there."""
     rng, side = sheet.rng, sheet.side
-    hand = a_hand(rng, sheet.supply, height)
+    writer = a_writer(rng, sheet.supply, height)
     for _ in range(int(np.clip(rng.poisson(2 + 0.25 * (side / height) ** 2), 1, 30))):
         place = rng.uniform(0, side, 2)
         if not sheet.is_free(place, height):
@@ -263,17 +264,17 @@ def scattered(sheet: Sheet, height: float, angle: float) -> None:
         if rng.random() < 0.25:
             sheet.others(height * rng.uniform(0.5, 1.3), place, angle, 1)
         else:
-            sheet.row(hand, place, angle + rng.normal(0, 0.15), 0.0, 1)
+            sheet.row(writer, place, angle + rng.normal(0, 0.15), 0.0, 1)
 
 
 def single(sheet: Sheet, height: float, angle: float) -> None:
     """One digit near the middle."""
     rng, side = sheet.rng, sheet.side
     place = side / 2 + rng.normal(0, 0.12 * side, 2) - 0.3 * height * rotation(angle)[:, 0]
-    sheet.row(a_hand(rng, sheet.supply, height), place, angle, 0.0, 1)
+    sheet.row(a_writer(rng, sheet.supply, height), place, angle, 0.0, 1)
 
 
-def strangers(sheet: Sheet, height: float, angle: float, most: int) -> None:
+def distractors(sheet: Sheet, height: float, angle: float, most: int) -> None:
     """Marks that are no digits, of any size, where no digit is."""
     rng, side = sheet.rng, sheet.side
     for _ in range(int(rng.integers(0, most + 1))):

@@ -1,4 +1,4 @@
-"""How hands differ, one freedom after the other: each function varies many drawings at once, each by its own chance.
+"""How handwriting varies: each function changes one thing about many drawings at once, each drawing at random.
 
 Pen points are (N, P, 2) float32 in a box of 1 × 1 with y pointing down, a digit is about 1 high. Every function returns
 new points; those that lift or move the pen take and return Strokes.
@@ -17,14 +17,14 @@ from model.synthesis.strokes import Strokes
 
 
 @dataclass(frozen=True)
-class Hand:
-    """How far hands vary. Lengths are in heights of a digit and angles in radians, both as standard deviations.
+class Variation:
+    """How far handwriting varies: lengths in heights of a digit and angles in radians, both as standard deviations.
 
     A `…_share` is the share of the drawings that vary in this way, from 0 to 1.
     """
 
     shake: float = 0.022  # of each control point: no two 2s are the same
-    drift: float = 0.03  # of a stroke as a whole, times what the digit bears: a 5's bar stands apart
+    drift: float = 0.03  # of a stroke as a whole, times the digit's own limit: a 5's bar stands apart
     growth: float = 0.07  # of a stroke about its own middle, as a share of its size
     reach: float = 0.05  # by which a stroke overshoots, or stops short where it should meet another
     upper: float = 0.25  # of the bend that makes the upper half larger than the lower, or smaller
@@ -40,30 +40,30 @@ class Hand:
     polygon_share: float = 0.03  # written with straight lines alone
     boxed_share: float = 0.12  # of round digits, written into a square
     wild_share: float = 0.15  # of slants, turns and widths twice as far from the usual
-    stretch_share: float = 0.05  # of widths anywhere between the least and the greatest that a digit bears
+    stretch_share: float = 0.05  # of widths anywhere between a digit's least and greatest
     lift_share: float = 0.05  # in which the pen leaves the paper in mid-stroke and comes back a little beside
     retrace_share: float = 0.02  # in which the pen goes back over its own line
     coarse_share: float = 0.06  # drawn so fast that few points were recorded, joined by straight lines
     dotted_share: float = 0.015  # the same, not joined at all
 
 
-HAND = Hand()
+VARIATION = Variation()
 
 
-def calmer(hand: Hand, amount: float) -> Hand:
-    """The hand of somebody who takes care: an `amount` of each length and angle, and no accidents."""
+def reduced(amounts: Variation, amount: float) -> Variation:
+    """Careful writing: each length and angle times `amount`, and every share 0."""
     return replace(
-        hand,
-        **{f.name: 0.0 if f.name.endswith("_share") else amount * getattr(hand, f.name) for f in fields(hand)},
+        amounts,
+        **{f.name: 0.0 if f.name.endswith("_share") else amount * getattr(amounts, f.name) for f in fields(amounts)},
     )
 
 
-class Bounds(NamedTuple):
-    """What a digit bears without becoming another one: the least and the greatest of each.
+class Limits(NamedTuple):
+    """How far a digit may vary without becoming another one: the least and the greatest of each.
 
     width: the logarithm of the factor by which it is squeezed. slant: sideways for each height. start, end: of the
     curl before the first and after the last point, in radians against and with the stroke's own bend. upper: the bend
-    that moves its middle down. drift: of its strokes, sideways and down, in units of the hand's. boxed: is it round?
+    that moves its middle down. drift: of its strokes, sideways and down, as a factor of the usual. boxed: is it round?
     """
 
     width: tuple[float, float] = (-0.7, 0.9)
@@ -75,19 +75,19 @@ class Bounds(NamedTuple):
     boxed: bool = True
 
 
-BEARS = (
-    Bounds(width=(-0.7, 1.1), start=(-0.8, 4.0), end=(-0.8, 4.0)),
-    Bounds(width=(-0.6, 0.25), slant=(-0.25, 0.9), start=(-0.3, 0.3), end=(-0.4, 0.4), drift=(0.7, 0.4), boxed=False),
-    Bounds(width=(-0.75, 1.3), start=(-0.8, 3.0), end=(-1.2, 1.8), upper=(-0.4, 0.4)),
-    Bounds(width=(-0.6, 0.8), start=(-0.8, 1.8), end=(-0.8, 2.0)),
-    Bounds(width=(-0.45, 0.8), start=(-0.6, 0.6), end=(-0.9, 0.9), drift=(1.3, 0.8), boxed=False),
-    Bounds(width=(-0.5, 0.9), start=(-0.6, 0.6), end=(-0.8, 2.8), drift=(1.2, 1.4)),
-    Bounds(width=(-0.6, 0.8), start=(-0.8, 2.0), end=(-0.5, 2.5), upper=(-0.15, 0.3)),
-    Bounds(width=(-0.4, 0.8), end=(-0.5, 0.5), upper=(-0.4, 0.2), drift=(1.0, 0.6), boxed=False),
-    Bounds(width=(-0.7, 0.8), start=(-1.3, 1.3), end=(-1.3, 1.3), drift=(0.8, 1.2)),
-    Bounds(width=(-0.6, 0.8), start=(-0.8, 2.0), end=(-0.9, 3.5), upper=(-0.25, 0.2)),
+LIMITS = (
+    Limits(width=(-0.7, 1.1), start=(-0.8, 4.0), end=(-0.8, 4.0)),
+    Limits(width=(-0.6, 0.25), slant=(-0.25, 0.9), start=(-0.3, 0.3), end=(-0.4, 0.4), drift=(0.7, 0.4), boxed=False),
+    Limits(width=(-0.75, 1.3), start=(-0.8, 3.0), end=(-1.2, 1.8), upper=(-0.4, 0.4)),
+    Limits(width=(-0.6, 0.8), start=(-0.8, 1.8), end=(-0.8, 2.0)),
+    Limits(width=(-0.45, 0.8), start=(-0.6, 0.6), end=(-0.9, 0.9), drift=(1.3, 0.8), boxed=False),
+    Limits(width=(-0.5, 0.9), start=(-0.6, 0.6), end=(-0.8, 2.8), drift=(1.2, 1.4)),
+    Limits(width=(-0.6, 0.8), start=(-0.8, 2.0), end=(-0.5, 2.5), upper=(-0.15, 0.3)),
+    Limits(width=(-0.4, 0.8), end=(-0.5, 0.5), upper=(-0.4, 0.2), drift=(1.0, 0.6), boxed=False),
+    Limits(width=(-0.7, 0.8), start=(-1.3, 1.3), end=(-1.3, 1.3), drift=(0.8, 1.2)),
+    Limits(width=(-0.6, 0.8), start=(-0.8, 2.0), end=(-0.9, 3.5), upper=(-0.25, 0.2)),
 )
-ANYTHING = Bounds()
+OTHER_LIMITS = Limits()
 
 
 def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
@@ -96,23 +96,27 @@ def normal(rng: np.random.Generator, *shape: int) -> np.ndarray:
 
 
 def apart(
-    controls: np.ndarray, stroke: np.ndarray, rng: np.random.Generator, hand: Hand, bounds: Bounds = ANYTHING
+    controls: np.ndarray,
+    stroke: np.ndarray,
+    rng: np.random.Generator,
+    amounts: Variation,
+    limits: Limits,
 ) -> np.ndarray:
     """(N, K, 2) control points, each stroke moved and grown by itself; `stroke` (K,) says which is whose."""
     count, strokes = len(controls), stroke[-1] + 1
     middle = np.stack([controls[:, stroke == s].mean(axis=1) for s in range(strokes)], 1)[:, stroke]
-    grown = 1 + np.clip(hand.growth * normal(rng, count, strokes, 2), -0.2, 0.2)[:, stroke]
-    far = hand.drift * np.exp(0.5 * normal(rng, count, 1, 1))  # most hands keep strokes together, some do not
-    moved = np.clip(far * normal(rng, count, strokes, 2), -0.1, 0.1) * np.array(bounds.drift, np.float32)
+    grown = 1 + np.clip(amounts.growth * normal(rng, count, strokes, 2), -0.2, 0.2)[:, stroke]
+    far = amounts.drift * np.exp(0.5 * normal(rng, count, 1, 1))  # most people keep strokes together, some do not
+    moved = np.clip(far * normal(rng, count, strokes, 2), -0.1, 0.1) * np.array(limits.drift, np.float32)
     return middle + (controls - middle) * grown + (moved if strokes > 1 else moved / 2)[:, stroke]
 
 
-def reaching(controls: np.ndarray, ends: np.ndarray, rng: np.random.Generator, hand: Hand) -> np.ndarray:
+def reaching(controls: np.ndarray, ends: np.ndarray, rng: np.random.Generator, amounts: Variation) -> np.ndarray:
     """Control points of strokes that stop short or overshoot; `ends` (E, 2) are a template's."""
     end, near = ends.T
     last = controls[:, end] - controls[:, near]
     length = np.maximum(np.linalg.norm(last, axis=-1, keepdims=True), 1e-3)
-    far = hand.reach * np.exp(0.4 * normal(rng, len(controls), 1, 1)) * normal(rng, len(controls), len(end), 1)
+    far = amounts.reach * np.exp(0.4 * normal(rng, len(controls), 1, 1)) * normal(rng, len(controls), len(end), 1)
     share = np.clip(far, -0.12, 0.14) / length
     out = controls.copy()
     out[:, end] += np.clip(share, -0.6, 0.6) * last
@@ -134,7 +138,7 @@ def with_tail(points: np.ndarray, turn: np.ndarray, radius: np.ndarray) -> np.nd
 
 
 def tails(
-    points: np.ndarray, sizes: tuple[int, ...], rng: np.random.Generator, hand: Hand, bounds: Bounds
+    points: np.ndarray, sizes: tuple[int, ...], rng: np.random.Generator, amounts: Variation, limits: Limits
 ) -> np.ndarray:
     """Some drawings of one style with a curl at the end of its longest stroke, some at the beginning.
 
@@ -144,8 +148,8 @@ def tails(
     first = sum(sizes[:longest])
     part = slice(first, first + sizes[longest])
     out = points.copy()
-    for (low, high), way in ((bounds.end, 1), (bounds.start, -1)):
-        rows = np.flatnonzero(rng.random(len(points)) < hand.tail_share)
+    for (low, high), way in ((limits.end, 1), (limits.start, -1)):
+        rows = np.flatnonzero(rng.random(len(points)) < amounts.tail_share)
         side = np.where(rng.random(len(rows)) * (high - low) < high, high, low)
         turn = side * rng.random(len(rows)) ** 1.5
         radius = rng.uniform(0.05, 0.15, len(rows))
@@ -165,15 +169,15 @@ def _resampled(points: np.ndarray, at: np.ndarray) -> np.ndarray:
 
 
 def proportioned(
-    points: np.ndarray, rng: np.random.Generator, hand: Hand, bounds: Sequence[Bounds] = (ANYTHING,)
+    points: np.ndarray, rng: np.random.Generator, amounts: Variation, limits: Sequence[Limits] = (OTHER_LIMITS,)
 ) -> np.ndarray:
     """The upper half larger than the lower or smaller, the left than the right, the top wider or narrower."""
     count = len(points)
-    low, high = np.array([b.upper for b in bounds], np.float32).T
-    down = np.clip(hand.upper * normal(rng, count), low, high)
-    aside = np.clip(hand.left * normal(rng, count), -0.35, 0.35)
+    low, high = np.array([b.upper for b in limits], np.float32).T
+    down = np.clip(amounts.upper * normal(rng, count), low, high)
+    aside = np.clip(amounts.left * normal(rng, count), -0.35, 0.35)
     points = points + np.stack([aside, down], -1)[:, None] * points * (1 - points)
-    wider = 1 + np.clip(hand.narrow_top * normal(rng, count, 1), -0.4, 0.4) * (2 * points[..., 1] - 1)
+    wider = 1 + np.clip(amounts.narrow_top * normal(rng, count, 1), -0.4, 0.4) * (2 * points[..., 1] - 1)
     return np.stack([0.5 + (points[..., 0] - 0.5) * wider, points[..., 1]], -1)
 
 
@@ -186,16 +190,16 @@ def boxed(points: np.ndarray, amount: np.ndarray) -> np.ndarray:
 
 
 def leaning(
-    points: np.ndarray, rng: np.random.Generator, hand: Hand, bounds: Sequence[Bounds] = (ANYTHING,)
+    points: np.ndarray, rng: np.random.Generator, amounts: Variation, limits: Sequence[Limits] = (OTHER_LIMITS,)
 ) -> np.ndarray:
-    """Slanted, turned and squeezed about the origin, which becomes the middle; `bounds` of each, or one for all."""
+    """Slanted, turned and squeezed about the origin, which becomes the middle; `limits` of each, or one for all."""
     count = len(points)
-    low, high = np.array([(b.slant, b.width) for b in bounds], np.float32).transpose(2, 1, 0)
-    wild = 1 + (rng.random((3, count)) < hand.wild_share) * np.array([[1.0], [1.2], [1.6]])
-    slant = np.clip((0.4 + normal(rng, count)) * hand.slant * wild[0], low[0], high[0])
-    angle = np.clip(normal(rng, count) * hand.turn * wild[1], -0.3, 0.3)
-    width = np.clip((normal(rng, count) - 0.15) * hand.squeeze * wild[2], low[1], high[1])
-    stretched = rng.random(count) < hand.stretch_share
+    low, high = np.array([(b.slant, b.width) for b in limits], np.float32).transpose(2, 1, 0)
+    wild = 1 + (rng.random((3, count)) < amounts.wild_share) * np.array([[1.0], [1.2], [1.6]])
+    slant = np.clip((0.4 + normal(rng, count)) * amounts.slant * wild[0], low[0], high[0])
+    angle = np.clip(normal(rng, count) * amounts.turn * wild[1], -0.3, 0.3)
+    width = np.clip((normal(rng, count) - 0.15) * amounts.squeeze * wild[2], low[1], high[1])
+    stretched = rng.random(count) < amounts.stretch_share
     squeeze = np.exp(np.where(stretched, low[1] + rng.random(count) * (high[1] - low[1]), width))
     cos, sin = np.cos(angle), np.sin(angle)
     turned = np.stack([cos, sin, -sin, cos], -1).reshape(-1, 2, 2)
@@ -203,15 +207,15 @@ def leaning(
     return (points - 0.5) @ (shear @ turned).astype(np.float32)
 
 
-def unsteady(points: np.ndarray, rng: np.random.Generator, hand: Hand) -> np.ndarray:
+def unsteady(points: np.ndarray, rng: np.random.Generator, amounts: Variation) -> np.ndarray:
     """Bent by two waves across the page, shaken point by point, and seldom wobbling slowly."""
     count, size = points.shape[:2]
     for _ in range(2):
         across = 4.5 * normal(rng, count, 2, 1)
         phase = points @ across + rng.uniform(0, 2 * np.pi, (count, 1, 1)).astype(np.float32)
-        points = points + hand.wave * normal(rng, count, 1, 2) * np.sin(phase)
-    tremor = hand.tremor * (1 + 1.2 * (rng.random((count, 1, 1), np.float32) < 0.1))
-    wobble = hand.wobble * (rng.random((count, 1, 1), np.float32) < 0.3)
+        points = points + amounts.wave * normal(rng, count, 1, 2) * np.sin(phase)
+    tremor = amounts.tremor * (1 + 1.2 * (rng.random((count, 1, 1), np.float32) < 0.1))
+    wobble = amounts.wobble * (rng.random((count, 1, 1), np.float32) < 0.3)
     return points + tremor * normal(rng, count, size, 2) + wobble * (_slowly(size) @ normal(rng, count, 14, 2))
 
 

@@ -1,16 +1,16 @@
-"""Each freedom of the hand: what it changes, how far at most, and what stays."""
+"""Each freedom of the amounts: what it changes, how far at most, and what stays."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from model.synthesis import freedoms
-from model.synthesis.freedoms import ANYTHING, BEARS, HAND, calmer
+from model.synthesis import variation
 from model.synthesis.handwriting import digit_strokes, draw, penned
 from model.synthesis.paths import POINTS, family
 from model.synthesis.strokes import Strokes
 from model.synthesis.styles import library
+from model.synthesis.variation import LIMITS, OTHER_LIMITS, VARIATION, reduced
 
 COUNT = 400
 
@@ -36,24 +36,24 @@ def one_stroke(points: np.ndarray) -> Strokes:
 
 
 def test_a_careful_hand_has_no_accidents() -> None:
-    calm = calmer(HAND, 0.5)
-    assert calm.shake == HAND.shake / 2
+    calm = reduced(VARIATION, 0.5)
+    assert calm.shake == VARIATION.shake / 2
     assert not calm.lift_share and not calm.dotted_share and not calm.tail_share
-    drawn = digit_strokes(rng(), np.zeros(50, int), {0: ["plain"]}, calmer(HAND, 0))
+    drawn = digit_strokes(rng(), np.zeros(50, int), {0: ["plain"]}, reduced(VARIATION, 0))
     assert np.ptp(drawn.points, axis=0).max() < 1e-5
 
 
 def test_every_digit_has_bounds_of_its_own() -> None:
-    assert len(BEARS) == 10
-    for bounds in BEARS:
-        for low, high in (bounds.width, bounds.slant, bounds.start, bounds.end, bounds.upper):
+    assert len(LIMITS) == 10
+    for limits in LIMITS:
+        for low, high in (limits.width, limits.slant, limits.start, limits.end, limits.upper):
             assert low < 0 < high
 
 
 def test_strokes_move_apart_as_wholes() -> None:
     """The gap between an 8's two rings may grow to a tenth of its height and more."""
     (style,) = family("M0 0 L100 0 M0 10 L100 10")
-    moved = freedoms.apart(np.repeat(style.controls, COUNT, axis=0), style.stroke, rng(), HAND, BEARS[8])
+    moved = variation.apart(np.repeat(style.controls, COUNT, axis=0), style.stroke, rng(), VARIATION, LIMITS[8])
     gap = (moved[:, 2:, 1].mean(axis=1) - moved[:, :2, 1].mean(axis=1)) - 0.1
     assert 0.1 < gap.max() < 0.25 and -0.25 < gap.min() < -0.1
     assert np.allclose(moved[:, 0, 1], moved[:, 1, 1], atol=1e-5)
@@ -61,7 +61,7 @@ def test_strokes_move_apart_as_wholes() -> None:
 
 def test_strokes_stop_short_and_overshoot() -> None:
     (style,) = family("M0 0 L50 0 L100 0")
-    ends = freedoms.reaching(np.repeat(style.controls, COUNT, axis=0), style.ends, rng(), HAND)[:, :, 0]
+    ends = variation.reaching(np.repeat(style.controls, COUNT, axis=0), style.ends, rng(), VARIATION)[:, :, 0]
     assert np.allclose(ends[:, 1], 0.5)
     assert 1.08 < ends[:, 2].max() <= 1.141 and 0.879 <= ends[:, 2].min() < 0.92
 
@@ -70,7 +70,7 @@ def test_strokes_stop_short_and_overshoot() -> None:
 def test_a_tail_turns_as_far_as_it_is_told(turn: float) -> None:
     """Above 0 it goes on the way the stroke bends: clockwise for a clockwise ring."""
     arc = ring()[:5]
-    curled = freedoms.with_tail(arc, np.full(5, turn), np.full(5, 0.1))
+    curled = variation.with_tail(arc, np.full(5, turn), np.full(5, 0.1))
     assert curled.shape == arc.shape
     steps = np.diff(curled[0], axis=0)
     heading = np.unwrap(np.arctan2(steps[:, 1], steps[:, 0]))
@@ -80,40 +80,40 @@ def test_a_tail_turns_as_far_as_it_is_told(turn: float) -> None:
 def test_few_digits_get_a_tail_and_only_at_their_longest_stroke() -> None:
     style = next(style for style in library().digits[5] if style.sizes[0] > style.sizes[-1])
     points = np.repeat((style.curve @ style.controls[0])[None], COUNT, axis=0)
-    out = freedoms.tails(points, style.sizes, rng(), HAND, BEARS[5])
+    out = variation.tails(points, style.sizes, rng(), VARIATION, LIMITS[5])
     changed = (out != points).any(axis=2)
     assert 0.1 < changed.any(axis=1).mean() < 0.6
     assert not changed[:, style.sizes[0] :].any()
 
 
 def test_halves_grow_at_the_cost_of_each_other() -> None:
-    out = freedoms.proportioned(line(), rng(), HAND)
+    out = variation.proportioned(line(), rng(), VARIATION)
     middle = np.abs(out[..., 1] - 0.5).argmin(axis=1) / (POINTS - 1)
     assert middle.min() < 0.42 and middle.max() > 0.58
     assert (np.diff(out[..., 1], axis=1) > 0).all()
     assert np.allclose(out[:, [0, -1], 1], [0, 1], atol=1e-5)
-    low = freedoms.proportioned(line(), rng(), HAND, [BEARS[9]])[..., 1]
+    low = variation.proportioned(line(), rng(), VARIATION, [LIMITS[9]])[..., 1]
     assert (low[:, POINTS // 2] < 0.58).all()
 
 
 def test_circles_become_squares() -> None:
-    square = freedoms.boxed(ring(), np.ones(COUNT)) - 0.5
+    square = variation.boxed(ring(), np.ones(COUNT)) - 0.5
     assert np.allclose(np.abs(square).max(axis=-1), 0.5, atol=0.01)
-    assert np.allclose(freedoms.boxed(ring(), np.zeros(COUNT)), ring(), atol=1e-6)
+    assert np.allclose(variation.boxed(ring(), np.zeros(COUNT)), ring(), atol=1e-6)
 
 
 def test_slant_turn_and_width_stay_within_bounds() -> None:
-    still = calmer(HAND, 0)
-    only = {name: getattr(HAND, name) for name in ("slant", "squeeze", "turn")}
+    still = reduced(VARIATION, 0)
+    only = {name: getattr(VARIATION, name) for name in ("slant", "squeeze", "turn")}
     for name, value in only.items():
-        hand = type(HAND)(**{**still.__dict__, name: value, "wild_share": 1.0})
-        leant = freedoms.leaning(line() if name != "squeeze" else ring(), rng(), hand, [BEARS[2]])
+        amounts = type(VARIATION)(**{**still.__dict__, name: value, "wild_share": 1.0})
+        leant = variation.leaning(line() if name != "squeeze" else ring(), rng(), amounts, [LIMITS[2]])
         size = np.ptp(leant, axis=1)
         if name == "squeeze":
             width = np.log(size[:, 0] / size[:, 1])
-            assert BEARS[2].width[0] - 0.01 <= width.min() < -0.5 and 0.5 < width.max() <= BEARS[2].width[1] + 0.01
+            assert LIMITS[2].width[0] - 0.01 <= width.min() < -0.5 and 0.5 < width.max() <= LIMITS[2].width[1] + 0.01
         else:
-            assert 0.15 < (size[:, 0] / size[:, 1]).max() <= max(BEARS[2].slant[1], 0.31) + 0.01
+            assert 0.15 < (size[:, 0] / size[:, 1]).max() <= max(LIMITS[2].slant[1], 0.31) + 0.01
 
 
 def test_widths_go_from_a_third_of_the_height_to_three_times_it() -> None:
@@ -124,12 +124,12 @@ def test_widths_go_from_a_third_of_the_height_to_three_times_it() -> None:
 
 
 def test_unsteady_lines_stay_near() -> None:
-    away = np.abs(freedoms.unsteady(line(), rng(), HAND) - line())
+    away = np.abs(variation.unsteady(line(), rng(), VARIATION) - line())
     assert 0.05 < away.max() < 0.35 and np.median(away) < 0.03
 
 
 def test_a_lifted_pen_leaves_one_gap_and_may_come_down_beside() -> None:
-    points, down = freedoms.lifted(one_stroke(line()), rng())
+    points, down = variation.lifted(one_stroke(line()), rng())
     assert set((~down).sum(axis=1)) == {1, 2, 3, 4}
     assert (np.diff(down.astype(int), axis=1) != 0).sum(axis=1).max() == 2
     assert 0.02 < np.abs(points[:, -1] - line()[:, -1]).mean() < 0.1
@@ -137,17 +137,17 @@ def test_a_lifted_pen_leaves_one_gap_and_may_come_down_beside() -> None:
 
 
 def test_a_retraced_stroke_goes_back_beside_itself() -> None:
-    points, down = freedoms.retraced(one_stroke(line()), rng())
+    points, down = variation.retraced(one_stroke(line()), rng())
     assert down.all()
     assert np.allclose(points[:, 2 * POINTS // 3 - 1, 1], 1, atol=0.01)
     assert points[:, -1, 1].max() < 0.85 and np.abs(points[..., 0] - 0.5).max() < 0.1
     two = one_stroke(line())
     two.down[:, 20] = False
-    assert np.array_equal(freedoms.retraced(two, rng()).points, line())
+    assert np.array_equal(variation.retraced(two, rng()).points, line())
 
 
 def test_a_fast_stroke_is_a_polyline_of_few_points() -> None:
-    points, down = freedoms.coarse(one_stroke(ring()), np.full(COUNT, 6))
+    points, down = variation.coarse(one_stroke(ring()), np.full(COUNT, 6))
     assert down.all()
     steps = np.diff(points[0], axis=0)
     corners = np.abs(np.diff(np.unwrap(np.arctan2(steps[:, 1], steps[:, 0])))) > 0.1
@@ -155,11 +155,11 @@ def test_a_fast_stroke_is_a_polyline_of_few_points() -> None:
     assert np.allclose(points[:, ::6], ring()[:, ::6], atol=1e-6)
     lifted = one_stroke(ring())
     lifted.down[:, 20] = False
-    assert np.allclose(freedoms.coarse(lifted, np.full(COUNT, 6)).points[:, [20, 21]], ring()[:, [20, 21]], atol=1e-6)
+    assert np.allclose(variation.coarse(lifted, np.full(COUNT, 6)).points[:, [20, 21]], ring()[:, [20, 21]], atol=1e-6)
 
 
 def test_a_row_of_dots_is_not_joined() -> None:
-    points, down = freedoms.dotted(one_stroke(line()), np.full(COUNT, 3))
+    points, down = variation.dotted(one_stroke(line()), np.full(COUNT, 3))
     assert len(np.unique(points[0], axis=0)) == POINTS // 3
     length = np.linalg.norm(np.diff(points, axis=1), axis=2)
     assert (length[down] == 0).all() and (length[~down] > 0).all()
@@ -168,16 +168,16 @@ def test_a_row_of_dots_is_not_joined() -> None:
 def test_accidents_befall_the_shares_that_the_hand_says() -> None:
     before = one_stroke(ring())
     for share, low, high in ((0.0, 0, 0), (0.3, 0.2, 0.4)):
-        hand = type(HAND)(**{**calmer(HAND, 1).__dict__, "coarse_share": share})
-        after = penned(before, rng(), hand)
+        amounts = type(VARIATION)(**{**reduced(VARIATION, 1).__dict__, "coarse_share": share})
+        after = penned(before, rng(), amounts)
         assert low <= (after.points != before.points).any(axis=(1, 2)).mean() <= high
 
 
 def test_some_digits_are_written_with_straight_lines_alone() -> None:
     style = library().digits[0][0]
-    drawn = draw(style, rng(), 100, type(HAND)(**{**calmer(HAND, 0).__dict__, "polygon_share": 0.5}))
+    drawn = draw(style, rng(), 100, type(VARIATION)(**{**reduced(VARIATION, 0).__dict__, "polygon_share": 0.5}))
     assert len(np.unique(drawn.round(5), axis=0)) == 2
 
 
 def test_symbols_have_bounds_too() -> None:
-    assert ANYTHING.width[0] < 0 < ANYTHING.width[1]
+    assert OTHER_LIMITS.width[0] < 0 < OTHER_LIMITS.width[1]
