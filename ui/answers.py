@@ -1,15 +1,21 @@
-"""How digits and arrays reach the browser. Nothing here loads Gradio: the process that reads photos does without."""
+"""How digits and arrays reach the browser, and how a digit's picture comes back. Nothing here loads Gradio: the process
+that reads photos does without."""
 
 from __future__ import annotations
 
 import base64
+import binascii
+import io
 from typing import Any
 
 import cv2
 import numpy as np
+from PIL import Image
 
+from model.ink.normalise import SIDE
 from model.reading import Digit
 
+LARGEST_PNG = 8000  # characters of base64: 28×28 pixels need about 500, and never more than 2,500
 SURE = 0.8  # the probability from which the page calls a reading sure
 
 
@@ -39,3 +45,20 @@ def heat(votes: np.ndarray) -> str:
     colour = np.where(votes[..., None] >= 0, np.array(red), np.array(blue))
     alpha = np.clip(np.abs(votes) * 215, 0, 215)[..., None]
     return png(np.concatenate([colour, alpha], axis=2).astype(np.uint8))
+
+
+def picture(code: Any) -> np.ndarray:
+    """(28, 28) uint8, ink bright on 0, of what the page shows as “28 × 28”: a data URL of a grey PNG, dark on light.
+
+    Raises ValueError when it is anything else.
+    """
+    head, _, coded = str(code).partition(",")
+    try:
+        if head != "data:image/png;base64" or len(coded) > LARGEST_PNG:
+            raise ValueError(f"{len(coded)} characters")
+        with Image.open(io.BytesIO(base64.b64decode(coded, validate=True)), formats=("PNG",)) as image:
+            if image.size != (SIDE, SIDE) or image.mode != "L":
+                raise ValueError(f"{image.size} {image.mode}")
+            return 255 - np.asarray(image)
+    except (OSError, ValueError, SyntaxError, binascii.Error, Image.DecompressionBombError) as error:
+        raise ValueError("reading a digit's picture: expected the 28×28 grey PNG that came as “pixels”") from error

@@ -8,7 +8,8 @@ import os
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from functools import partial
 from typing import Any
 
 import gradio as gr
@@ -41,7 +42,8 @@ CLOSED = (  # routes of Gradio that this page does not use
     "/gradio_api/vibe-",
     "/monitoring",
 )
-FINGERPRINTED = "/assets/"  # Gradio's scripts and styles: their names change with their content
+ASSETS = "/assets/"  # Gradio's scripts and styles: their names change with their content
+THEME = "/theme.css"  # so does the query of this one, which is the hash of the theme
 FOREVER = (b"cache-control", b"public, max-age=31536000, immutable")
 EMBEDDING = "https://huggingface.co https://*.hf.space http://localhost:* http://127.0.0.1:*"
 # Gradio's page is made of inline scripts and templates that are compiled in the browser; all else comes from here.
@@ -120,27 +122,19 @@ class Guard:
             return
         started = False
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        added = [*self.headers, *([FOREVER] if fingerprinted(path, scope) else [])]
 
         async def with_headers(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                known = {name.lower() for name, _ in message.get("headers", [])}
-                kept = [FOREVER] if path.startswith(FINGERPRINTED) and message["status"] == 200 else []
-                added = [header for header in [*self.headers, *kept] if header[0] not in known]
-                message = {**message, "headers": [*message.get("headers", []), *added]}
+                message = completed(message, added)
             await send(message)
 
         most = self.files if path.startswith(FILES) else LARGEST_BODY
         call = path.startswith(CALLS)
-        if path.startswith(CLOSED):
-            return await answer(with_headers, 404, "There is nothing here.")
-        if not self.allow(address(scope)):
-            return await (busy(with_headers, HASTY) if call else answer(with_headers, 429, HASTY))
-        if declared(scope) > most:
-            return await answer(with_headers, 413, LARGE.format(most=most))
-        if call and self.waiting >= MOST_AT_ONCE:
-            return await busy(with_headers, BUSY)
+        if refusal := self.refusal(path, call, most, scope):
+            return await refusal(with_headers)
         self.waiting += call
         try:
             await self.app(scope, bounded(receive, most), with_headers)
@@ -158,6 +152,18 @@ class Guard:
         finally:
             self.waiting -= call
 
+    def refusal(self, path: str, call: bool, most: int, scope: Message) -> Callable[[Send], Awaitable[None]] | None:
+        """What answers a request that is not let in, None for one that is."""
+        if path.startswith(CLOSED):
+            return partial(answer, status=404, sentence="There is nothing here.")
+        if not self.allow(address(scope)):
+            return partial(busy, sentence=HASTY) if call else partial(answer, status=429, sentence=HASTY)
+        if declared(scope) > most:
+            return partial(answer, status=413, sentence=LARGE.format(most=most))
+        if call and self.waiting >= MOST_AT_ONCE:
+            return partial(busy, sentence=BUSY)
+        return None
+
     def allow(self, who: str) -> bool:
         """Whether an address may send another request now: a token bucket."""
         now = time.monotonic()
@@ -167,6 +173,18 @@ class Guard:
         if len(self.addresses) > MOST_ADDRESSES:
             self.addresses.popitem(last=False)
         return saved >= 1
+
+
+def fingerprinted(path: str, scope: Message) -> bool:
+    """Whether what is sent has a name of its own: with other content it would have another."""
+    return path.startswith(ASSETS) or (path == THEME and scope["query_string"].startswith(b"v="))
+
+
+def completed(start: Message, added: Iterable[tuple[bytes, bytes]]) -> Message:
+    """The start of a response with further headers; those that it has stay, and only what is found is kept."""
+    known = {name.lower() for name, _ in start.get("headers", [])}
+    new = [header for header in added if header[0] not in known and (header != FOREVER or start["status"] == 200)]
+    return {**start, "headers": [*start.get("headers", []), *new]}
 
 
 def address(scope: Message) -> str:

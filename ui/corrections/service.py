@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import io
 import logging
 import os
 from collections.abc import Callable
@@ -13,7 +10,6 @@ from typing import Any
 
 import gradio as gr
 import numpy as np
-from PIL import Image
 
 from model.ink.normalise import SIDE
 from model.reader import PHOTO_THRESHOLD, DigitReader
@@ -21,7 +17,6 @@ from model.review.corrections import Correction, NotStored, Store, now
 from ui import answers
 from ui.corrections.environment import is_public
 
-LARGEST_PNG = 8000  # characters of base64: 28×28 pixels need about 500, and never more than 2,500
 SWITCHED_OFF = "Corrections are off here. DIGIT_CORRECTIONS=1 in the server's environment switches them on."
 
 Served = Callable[[Any], dict[str, Any]]
@@ -101,24 +96,7 @@ def requested(request: Any) -> tuple[np.ndarray, int | None]:
     digit = request.get("digit")
     if digit is not None and (type(digit) is not int or not 0 <= digit <= 9):
         raise ValueError(f"correcting a reading: got digit {digit!r:.40}, expected 0 to 9, or null for no digit")
-    return network_picture(request.get("pixels")), digit
-
-
-def network_picture(code: Any) -> np.ndarray:
-    """(28, 28) uint8, ink bright on 0, of what the page shows as “28 × 28”: a data URL of a grey PNG, dark on light.
-
-    Raises ValueError when it is anything else.
-    """
-    head, _, coded = str(code).partition(",")
-    try:
-        if head != "data:image/png;base64" or len(coded) > LARGEST_PNG:
-            raise ValueError(f"{len(coded)} characters")
-        with Image.open(io.BytesIO(base64.b64decode(coded, validate=True)), formats=("PNG",)) as image:
-            if image.size != (SIDE, SIDE) or image.mode != "L":
-                raise ValueError(f"{image.size} {image.mode}")
-            return 255 - np.asarray(image)
-    except (OSError, ValueError, SyntaxError, binascii.Error, Image.DecompressionBombError) as error:
-        raise ValueError("reading a digit's picture: expected the 28×28 grey PNG that came as “pixels”") from error
+    return answers.picture(request.get("pixels")), digit
 
 
 def api(service: CorrectionService) -> Callable[..., str]:

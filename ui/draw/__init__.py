@@ -17,7 +17,6 @@ from model.reading import Reading
 from model.synthesis import render
 from ui import answers, inside, page
 from ui.corrections import CorrectionService
-from ui.corrections.service import network_picture
 from ui.draw.compare import Named, compared
 from ui.workers import DRAWINGS, in_turn
 
@@ -80,7 +79,7 @@ def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[
         return {"text": reading.text, "digits": [answers.seen(digit) for digit in reading.digits]}
 
     def explain(request: dict[str, Any]) -> dict[str, Any]:
-        picture, label = network_picture(request.get("pixels")), request.get("label")
+        picture, label = answers.picture(request.get("pixels")), request.get("label")
         rows, columns = np.nonzero(picture)
         if type(label) is not int or not 0 <= label <= 9 or not len(rows):
             raise ValueError(f"explaining a digit: got label {label!r:.40}, expected 0 to 9 and a picture with ink")
@@ -98,7 +97,7 @@ def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[
     def compare(request: dict[str, Any]) -> dict[str, Any]:
         return compared(others, request)
 
-    looked_at = inside.server_function(reader, lambda request: network_picture(request.get("pixels")))
+    looked_at = inside.server_function(reader, lambda request: answers.picture(request.get("pixels")))
     own = [page.answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example, compare)]
     return [*own, looked_at]
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.reader import DigitReader
-from ui.corrections.service import network_picture
+from ui import answers
 
 FOLDERS = "COMPARE"  # in the environment: folders of runs, with os.pathsep between them
 MOST_DIGITS = 40  # in one request
@@ -43,7 +43,7 @@ def compared(networks: Sequence[Named], request: dict[str, Any]) -> dict[str, An
     codes = request.get("pixels")
     if not isinstance(codes, list) or not 0 < len(codes) <= MOST_DIGITS:
         raise ValueError(f"comparing networks: expected a list of 1 to {MOST_DIGITS} pictures of digits")
-    pictures = np.stack([network_picture(code) for code in codes])
+    pictures = np.stack([answers.picture(code) for code in codes])
     scores = [(name, reader.score(pictures)[0]) for name, reader in networks]
     return {
         "networks": [
