@@ -1,7 +1,7 @@
 """Read pictures on the command line.
 
     python -m model photo.jpg page.png     the rows of digits of each
-    python -m model --drawing pad.png      one even canvas, as from the pad
+    python -m model --drawing pad.png      a drawing on a plain canvas, as from the pad
     python -m model photo.jpg --json       boxes, probabilities and certainty, for programs
     python -m model --score FOLDER         accuracy on your own labelled pictures FOLDER/<digit>/*.png, as tools.score
     python -m model --csv test.csv         Kaggle's submission.csv from test.csv
@@ -104,7 +104,7 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("pictures", nargs="*", type=Path, help="photos, scans or drawings")
     parser.add_argument("--json", action="store_true", help="boxes and probabilities as JSON")
-    parser.add_argument("--drawing", action="store_true", help="the pictures are drawings on even paper")
+    parser.add_argument("--drawing", action="store_true", help="the pictures are drawings on a plain canvas")
     parser.add_argument("--score", type=Path, metavar="FOLDER", help="accuracy on FOLDER/<digit>/*.png")
     parser.add_argument("--csv", type=Path, metavar="TEST.CSV", help="predict Kaggle's test.csv")
     parser.add_argument("--onnx", type=Path, metavar="FILE", help="write the network as ONNX")

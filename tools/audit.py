@@ -1,4 +1,4 @@
-"""pip-audit over what is installed, as part of `make lint`: known faults fail it, an unreachable database is said.
+"""pip-audit over what is installed, as part of `make lint`: a known vulnerability fails it, no database does not.
 
 pip-audit has many requirements of its own, so it lives in an environment beside the app's. `python -m tools.audit`.
 """
@@ -25,15 +25,18 @@ def verdict(report: str) -> tuple[int, str]:
         return 0, "pip-audit: skipped, its database cannot be reached from here"
     known = [one for one in packages if "skip_reason" not in one]
     found = [
-        f"{one['name']} {one['version']}: {fault['id']}, mended in {', '.join(fault['fix_versions']) or 'none yet'}"
+        f"{one['name']} {one['version']}: {fault['id']}, fixed in {', '.join(fault['fix_versions']) or 'none yet'}"
         for one in known
         for fault in one.get("vulns", [])
     ]
     if found:
-        return 1, "pip-audit: known faults in " + "; ".join(found)
+        return 1, "pip-audit: known vulnerabilities in " + "; ".join(found)
     if not known:
         return 0, f"pip-audit: skipped, its database knows none of the {len(packages)} packages from here"
-    return 0, f"pip-audit: no known faults in {len(known)} of {len(packages)} packages; the others it could not look up"
+    return (
+        0,
+        f"pip-audit: no known vulnerabilities in {len(known)} of {len(packages)} packages; the others are unknown",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -45,7 +45,7 @@ TARGETS = (0.992, 0.994)
 
 
 def reached(curves: Sequence[Epoch], accuracy: float, figure: str = "cpu_seconds") -> float | None:
-    """Seconds until the validation first was at `accuracy`; None when it never was."""
+    """Seconds until the validation first reached `accuracy`; None when it never did."""
     spent = 0.0
     for point in curves:
         spent += getattr(point, figure) or 0.0
@@ -73,7 +73,7 @@ def said(name: str, curves: Sequence[Epoch], accuracy: float) -> str:
     cpu, wall = reached(curves, accuracy), reached(curves, accuracy, "seconds")
     end = f"ends at {curves[-1].accuracy or 0:.2%} after {spent_by(curves):.0f} CPU s"
     if cpu is None:
-        return f"{name:22s}never at {accuracy:.2%}; {end}"
+        return f"{name:22s}never reached {accuracy:.2%}; {end}"
     return f"{name:22s}{accuracy:.2%} in {cpu:.0f} CPU s ({wall:.0f} s by the clock); {end}"
 
 
@@ -88,7 +88,7 @@ def trainings(data: Path, rival: Sequence[Epoch] | None = None, seed: int = 0) -
     end, spent = rival[-1].accuracy or 0.0, spent_by(rival)
     there = reached(ours, end)
     if there is None:
-        print(f"ours never was at {end:.2%}, where {RIVAL} ends after {spent:.0f} CPU s")
+        print(f"ours never reached {end:.2%}, where {RIVAL} ends after {spent:.0f} CPU s")
     else:
         print(f"to {end:.2%}, where {RIVAL} ends: {there:.0f} CPU s against {spent:.0f}, {there / spent:.2f} of it")
 

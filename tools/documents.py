@@ -10,7 +10,7 @@ from tools import ROOT
 
 
 def documents(root: Path = ROOT) -> list[Path]:
-    """README and the documents that stand beside it; the lab log is a diary, nothing in it is written anew."""
+    """README and the documents that stand beside it; the lab log is a diary and is never rewritten."""
     return [root / "README.md", *sorted(path for path in root.glob("docs/*.md") if path.name != "lab-log.md")]
 
 

@@ -109,7 +109,7 @@ def measure(name: str, flags: Sequence[str], times: int, seed: int) -> bool:
         wrong = broken(home / "killed")
         same = not wrong and networks(home / "whole") == networks(home / "killed")
     print(
-        f"{name}: {times} kills within {whole:.1f} s each, {met} met a running training: "
+        f"{name}: {times} kills within {whole:.1f} s each, {met} hit a running training: "
         f"{'the same weights as uninterrupted' if same else 'OTHER WEIGHTS'}; {'; '.join(wrong) or 'no broken file'}"
     )
     return same

@@ -1,1 +1,1 @@
-"""What was read wrong: the misread validation samples, and what visitors corrected."""
+"""What was misread: the validation samples in the gallery, and what visitors corrected."""

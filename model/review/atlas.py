@@ -1,4 +1,4 @@
-"""Many 28×28 pictures in one PNG: tiles in rows of 64, vouched for by the SHA-256 of the file."""
+"""Many 28×28 pictures in one PNG: tiles in rows of 64, verified by the SHA-256 of the file."""
 
 from __future__ import annotations
 

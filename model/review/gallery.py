@@ -95,7 +95,7 @@ class Gallery:
         return replace(self, samples=tuple(sorted(self.samples, key=ORDERS[by])))
 
     def save(self, folder: str | Path) -> None:
-        """Write the three files into `folder`, each under another name first; the table that vouches for them last."""
+        """Write the three files into `folder`, each under another name first; the table with their hashes last."""
         folder, shown = Path(folder), [*self.samples, *self.escapes]
         digests = {
             ATLAS: save_atlas(folder / ATLAS, [sample.picture for sample in shown]),
@@ -158,7 +158,7 @@ def collect(
         for i, near_true, near_rival in zip(shown, like_true, like_rival, strict=True)
     )
     neighbours = {int(rows[j]): images[j].astype(np.uint8) for near in (*like_true, *like_rival) for j in near}
-    return Gallery(samples[: len(wrong)], _confusion(labels, predicted), neighbours, samples[len(wrong) :])
+    return Gallery(samples[: len(wrong)], confusion_matrix(labels, predicted), neighbours, samples[len(wrong) :])
 
 
 def _check_lengths(images: np.ndarray, labels: np.ndarray, rows: np.ndarray, *others: np.ndarray) -> None:
@@ -170,11 +170,9 @@ def _check_lengths(images: np.ndarray, labels: np.ndarray, rows: np.ndarray, *ot
         )
 
 
-def _confusion(true: Any, predicted: Any) -> np.ndarray:
-    """(10, 10) int counts, true digit by row."""
-    counts = np.zeros((CLASSES, CLASSES), int)
-    np.add.at(counts, (np.asarray(true, int), np.asarray(predicted, int)), 1)
-    return counts
+def confusion_matrix(true: np.ndarray, predicted: np.ndarray) -> np.ndarray:
+    """(10, 10) int counts, true digit by row, predicted digit by column."""
+    return np.bincount(true * CLASSES + predicted, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
 
 
 # ---- the table ----
@@ -199,7 +197,8 @@ def _load(folder: Path) -> Gallery:
     confusion, escapes, digests = _read_head(path, head)
     samples = [_read_line(path, number, line) for number, line in enumerate(lines, 3)]
     wrong = [sample for sample in samples if sample.true != sample.predicted]
-    counted = _confusion([s.true for s in wrong], [s.predicted for s in wrong])
+    true, predicted = (np.array([getattr(s, name) for s in wrong], int) for name in ("true", "predicted"))
+    counted = confusion_matrix(true, predicted)
     if (counted != confusion - np.diag(np.diag(confusion))).any() or len(samples) - len(wrong) != escapes:
         raise ValueError(
             f"loading {path}: its {len(samples)} samples are not the ones that its first line counts; lines are "

@@ -1,4 +1,4 @@
-"""Which samples are worth a look, and which others they look like."""
+"""Which samples are worth looking at, and which others they resemble."""
 
 from __future__ import annotations
 

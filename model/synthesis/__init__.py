@@ -1,1 +1,1 @@
-"""Handwriting drawn by code: digits, and what is no digit."""
+"""Handwriting drawn by code: digits, and what is not a digit."""

@@ -1,4 +1,4 @@
-"""Little pictures of things without a name: bodies with parts on them, uneven outlines, and textures of photos."""
+"""Doodles: bodies with parts on them, uneven outlines, and textures as photos have them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from model.synthesis.strokes import Strokes, turned
 PARTS = 4  # at most, on one body
 PART_POINTS = 7
 BODY_POINTS = POINTS - PARTS * PART_POINTS
-ROUND = 30  # so many corners are none
+ROUND = 30  # corners that stand for a circle
 CORNERS = (3, 4, 4, 5, 6, ROUND)  # of bodies
 # Lines on a body that reaches from -1 to 1 both ways: start, what they bend towards, end.
 LINES = np.array(

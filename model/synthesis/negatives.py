@@ -1,4 +1,4 @@
-"""What is no digit, drawn by code: letters, symbols, invented glyphs, doodles, scribbles, and what digits become.
+"""What is not a digit, drawn by code: letters, symbols, invented glyphs, doodles, scribbles and spoilt digits.
 
 Training shows these to the network so that it learns to refuse. Whatever a person may take for a digit is left out.
 """

@@ -1,4 +1,4 @@
-"""Strokes drawn by code as pictures in MNIST's convention: digits in many styles, and what is no digit.
+"""Strokes drawn by code as pictures in MNIST's convention: digits in many styles, and what is not a digit.
 
 Same seed, same strokes, same pictures.
 """

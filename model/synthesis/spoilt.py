@@ -1,4 +1,4 @@
-"""What is left of digits, or was made of them, and is none: halves, turned, crossed out, two at once."""
+"""Digits spoilt until they are none: halves, turned, crossed out, two at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the network is shown: the CSV's digits, mixed with strokes of our own drawing and with what is no digit."""
+"""The training batches: the CSV's digits, mixed with digits drawn by code and with what is not a digit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Drawn = tuple[Tensor, Tensor]  # (N, 1, 28, 28) uint8 and (N,) labels, 10 for no
 
 
 class Batches:
-    """The samples of each epoch: CSV digits in random order, mixed with drawn digits and with what is no digit.
+    """The samples of each epoch: CSV digits in random order, mixed with drawn digits and non-digits.
 
     The pictures of the next epoch are drawn in a thread beside the training; what is drawn depends on the seed alone.
     """

@@ -1,4 +1,4 @@
-"""The bytes of a CSV, wherever people keep it: plain, packed, in a zip, in a folder; or a sentence about what it is."""
+"""The bytes of a CSV: plain, compressed, in a zip or in a folder. Other files are named for what they are."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import zlib
 from pathlib import Path
 from typing import IO
 
-MOST_UNPACKED = 100  # times the packed size: digits unpack to about ten times, bombs to a thousand
+MOST_UNPACKED = 100  # times the compressed size: digits expand about ten times, zip bombs a thousand times
 WHERE = "download digit-recognizer.zip from https://www.kaggle.com/competitions/digit-recognizer/data"
 NEXT = {"train.csv": f"{WHERE} or run python train.py --download", "test.csv": WHERE}  # --download has no test.csv
 ZIP = "digit-recognizer.zip"

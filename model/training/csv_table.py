@@ -1,4 +1,4 @@
-"""Kaggle's CSV of pictures -> a table of bytes, checked; what other people's CSVs have in its place is named."""
+"""Kaggle's CSV of pictures -> a checked table of bytes, or a sentence that says how the file differs from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kaggle's "Digit Recognizer" data: as people really have it in, as checked uint8 arrays out."""
+"""Kaggle's "Digit Recognizer" data, read in all the forms in which people keep it, as checked uint8 arrays."""
 
 from __future__ import annotations
 

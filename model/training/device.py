@@ -1,4 +1,4 @@
-"""Where a training runs: processor, NVIDIA or Apple GPU; and its faults in one sentence that says what to do."""
+"""Where a training runs: processor, NVIDIA or Apple GPU; and its errors as one sentence that says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Trainer: trains a network on the CSV's digits and on strokes of our own drawing, and averages its weights."""
+"""Trainer: trains a network on the CSV's digits and on digits drawn by code, and averages its weights."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Trainer:
     def fit(self, on_step: OnStep | None = None, on_epoch: OnEpoch | None = None) -> nn.Module:
         """The trained network, with the weights that are kept. `on_step` follows each step, `on_epoch` each epoch.
 
-        Raises ValueError when the loss is no number any more.
+        Raises ValueError when the loss is no longer a number.
         """
         self.parallel_net = parallel.wrap(self.net, self.device)
         try:

@@ -11,6 +11,7 @@ from torch import nn
 
 from model.network import CLASSES
 from model.results import Bin, Validation
+from model.review.gallery import confusion_matrix
 from model.synthesis.render import synthetic_batch
 from model.training.config import TrainConfig
 
@@ -64,11 +65,6 @@ def softmax(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     return probabilities
 
 
-def confusion(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """(10, 10) counts, true digit by row, predicted digit by column."""
-    return np.bincount(labels * CLASSES + predicted, minlength=CLASSES * CLASSES).reshape(CLASSES, CLASSES)
-
-
 def reliability(confidence: np.ndarray, hit: np.ndarray) -> list[Bin]:
     """The figures of each of BINS ranges of confidence that holds samples."""
     which = np.minimum((confidence * BINS).astype(int), BINS - 1)
@@ -114,7 +110,7 @@ def report(probabilities: np.ndarray, labels: np.ndarray) -> Validation:
     predicted, confidence = probabilities.argmax(axis=1), probabilities.max(axis=1)
     hit = predicted == labels
     return Validation(
-        confusion(labels, predicted).tolist(), calibration_error(confidence, hit), reliability(confidence, hit)
+        confusion_matrix(labels, predicted).tolist(), calibration_error(confidence, hit), reliability(confidence, hit)
     )
 
 

@@ -28,7 +28,7 @@ def learning_rate(config: TrainConfig, step: int, steps: int) -> float:
 
 
 def check_finite(loss: float, epoch: int, peak: float) -> None:
-    """Raises ValueError when the loss of an `epoch`, counted from 0, is no number any more; peak: the learning rate."""
+    """Raises ValueError when the loss of an `epoch`, counted from 0, is no longer a number; peak: the learning rate."""
     if not math.isfinite(loss):
         raise ValueError(
             f"training: the loss is {loss} in epoch {epoch + 1}, expected a number; it diverged: "

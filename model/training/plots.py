@@ -16,6 +16,9 @@ from matplotlib.ticker import FuncFormatter
 from model.files import atomic
 from model.results import Epoch
 
+COLUMNS = 10  # of pictures in a figure
+LEAST_CERTAIN = 100  # predictions that are shown
+
 
 def curves(points: Sequence[Epoch]) -> Figure:
     """Loss and validation error of each epoch of a card's curves; the loss alone where nothing was validated."""
@@ -35,11 +38,11 @@ def curves(points: Sequence[Epoch]) -> Figure:
     return figure
 
 
-def pictures(images: np.ndarray, titles: Sequence[object] = (), columns: int = 10) -> Figure:
+def pictures(images: np.ndarray, titles: Sequence[object] = ()) -> Figure:
     """(N, 28, 28) uint8 pictures in rows, black on white, each under its title."""
-    rows = max(1, -(-len(images) // columns))
-    figure = Figure(figsize=(columns, 1.25 * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False).flat
+    rows = max(1, -(-len(images) // COLUMNS))
+    figure = Figure(figsize=(COLUMNS, 1.25 * rows), layout="constrained")
+    axes = figure.subplots(rows, COLUMNS, squeeze=False).flat
     for axis in axes:
         axis.axis("off")
     for number, image in enumerate(images):
@@ -49,9 +52,9 @@ def pictures(images: np.ndarray, titles: Sequence[object] = (), columns: int = 1
     return figure
 
 
-def predictions(images: np.ndarray, probabilities: np.ndarray, count: int = 100) -> Figure:
-    """The `count` least certain (N, 28, 28) pictures with predicted digit and confidence."""
-    order = np.argsort(probabilities.max(axis=1), kind="stable")[:count]
+def predictions(images: np.ndarray, probabilities: np.ndarray) -> Figure:
+    """The 100 least certain (N, 28, 28) pictures with predicted digit and confidence."""
+    order = np.argsort(probabilities.max(axis=1), kind="stable")[:LEAST_CERTAIN]
     titles = [f"{probabilities[index].argmax()} · {probabilities[index].max():.0%}" for index in order]
     return pictures(images[order], titles)
 

@@ -1,4 +1,4 @@
-"""Pictures of the CSV's digits that are digits no longer."""
+"""Non-digits made of the CSV's digits: two side by side, turned or mirrored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a training stands: one file in its folder, from which it goes on exactly, on this device or another."""
+"""The state of a training: one file in its folder, from which it resumes exactly, on this device or another."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from model.network import DigitNet
+from model.review.gallery import confusion_matrix
 from model.synthesis.render import synthetic_batch
 from model.training import metrics
 from model.training.config import TrainConfig
@@ -51,7 +52,7 @@ def test_softmax_is_torchs():
 
 
 def test_confusion_has_true_digits_by_row():
-    matrix = metrics.confusion(np.array([0, 0, 7]), np.array([0, 6, 1]))
+    matrix = confusion_matrix(np.array([0, 0, 7]), np.array([0, 6, 1]))
     assert matrix[0, 0] == matrix[0, 6] == matrix[7, 1] == 1 and matrix.sum() == 3
 
 

@@ -271,11 +271,11 @@ def test_no_secrets_in_the_repository() -> None:
     [
         ("no JSON at all", 0, "skipped"),
         ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', 0, "knows none of the 1"),
-        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "no known faults in 1 of 1"),
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "no known vulnerabilities in 1 of 1"),
         (
             '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "CVE-1", "fix_versions": ["2"]}]}]}',
             1,
-            "a 1: CVE-1, mended in 2",
+            "a 1: CVE-1, fixed in 2",
         ),
     ],
 )

@@ -21,10 +21,7 @@ from model.synthesis.page.scenery import a_scene, few_words, text_mask
 SIDE = 160  # pixels
 STRIDE = 4  # pixels per place of the network's answer
 LEAST, MOST = 15.0, 56.0  # pixels: digits of this height are to be found
-IGNORED = (
-    10.0,
-    78.0,
-)  # pixels: digits of a height between these that are not to be found may be found; others must not
+IGNORED = (10.0, 78.0)  # pixels: digits of a height between these may be found though they need not; others must not
 WHOLE = 0.82  # of a digit's box inside the picture: then it is to be found
 SEEN = 0.2  # of a digit's box inside the picture: less is not there
 FLAT = 1.3  # width by height from which a digit's width decides its size
@@ -49,7 +46,7 @@ class Crop(NamedTuple):
 
 
 def a_crop(rng: np.random.Generator, supply: Supply) -> Crop:
-    """A crop by chance."""
+    """A random crop."""
     kind = rng.choice(KINDS, p=SHARES)
     if kind == "page":
         return _whole(_page(rng, supply))

@@ -1,4 +1,4 @@
-"""What writing stands on: paper with its grain, security print, ruled lines and boxes. Brightness from 0 to 255."""
+"""The paper under the writing: its grain, security print, ruled lines and boxes. Brightness from 0 to 255."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is no page of digits: printed text, filled shapes, textures, as photos show them. Brightness from 0 to 255."""
+"""Pictures without digits: printed text, filled shapes and textures, as in photos. Brightness from 0 to 255."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def few_words(rng: np.random.Generator, shape: Shape, font: str) -> np.ndarray:
 
 
 def a_scene(rng: np.random.Generator, shape: Shape) -> np.ndarray:
-    """(H, W) float32 brightness of something that is no page."""
+    """(H, W) float32 brightness of something that is not a page."""
     kinds = (_many_grains, _polygons, _blobs, _two_tones, _grass, _gravel)
     return np.clip(kinds[rng.integers(len(kinds))](rng, shape), 0, 255)
 

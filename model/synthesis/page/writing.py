@@ -41,7 +41,7 @@ class Writer:
 
 
 def a_writer(rng: np.random.Generator, supply: Supply, height: float) -> Writer:
-    """A writer by chance."""
+    """A random writer."""
     labels = np.ones(10)
     kind = rng.random()
     if kind < 0.3:

@@ -1,4 +1,4 @@
-"""What the page network is shown: crops drawn beside the training, each used in several epochs."""
+"""The batches of the page network: crops drawn during the training, each used in several epochs."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ AHEAD = 2  # shards that are drawn before they are wanted
 
 
 class Batch(NamedTuple):
-    """Some crops, and what the network shall answer; n is PLACES."""
+    """Some crops, and the answers wanted from the network; n is PLACES."""
 
     shown: Tensor  # (N, CHANNELS, SIDE, SIDE) float32 contrast
     ink: Tensor  # (N, n, n) float32, 0 to 1
@@ -70,7 +70,7 @@ class PageBatches:
         return range(max(0, epoch - self.config.uses + 1), epoch + 1)
 
     def _in_store(self, epoch: int) -> list[Future[Shard]]:
-        """The shards of an epoch; lets those be drawn that are wanted next, and forgets those that no longer are."""
+        """The shards of an epoch; begins to draw the next ones, and drops those that are no longer used."""
         wanted = self._wanted(epoch)
         ahead = range(wanted.start, min(wanted.stop + (AHEAD if self._pool else 0), self.config.epochs))
         kept = {one: future for one, future in self._shards.items() if one in ahead}

@@ -52,7 +52,7 @@ class PageTrainer:
             self.progress = state.progress
 
     def fit(self, on_step: OnStep | None = None, on_epoch: OnEpoch | None = None) -> nn.Module:
-        """The trained network. Raises ValueError when the loss is no number any more."""
+        """The trained network. Raises ValueError when the loss is no longer a number."""
         try:
             for epoch in range(self.progress.epoch, self.config.epochs):
                 self._run_epoch(epoch, on_step)

@@ -1,4 +1,4 @@
-"""What the page network shall answer for a crop, and crops by the thousand, drawn in processes of their own."""
+"""The answers wanted from the page network, and crops by the thousand, drawn in processes of their own."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS = 9  # of Shard.places
 
 
 class Shard(NamedTuple):
-    """N crops with what the network shall answer; n is PLACES.
+    """N crops with the answers wanted from the network; n is PLACES.
 
     grey: (N, SIDE, SIDE) uint8. ink, heat: (N, n, n) uint8, 255 for all ink and for a centre. counted: (N, n, n) bool,
     False where a digit may be found or not. places: (P, 9) float32, one for each place at which a class and a box are
@@ -83,7 +83,7 @@ _source: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def begin_maker(images: np.ndarray, labels: np.ndarray) -> None:
-    """In a process that draws: keep the CSV's digits, (N, 28, 28) uint8 and (N,), and let the training go first."""
+    """Set up a process that draws: the CSV's digits, (N, 28, 28) uint8 and (N,), and a lower priority."""
     global _source
     _source = images, labels
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -93,7 +93,7 @@ def begin_maker(images: np.ndarray, labels: np.ndarray) -> None:
 
 
 def _end_with_parent() -> None:
-    """A training that is killed leaves nobody drawing."""
+    """End this process when the training is killed."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
