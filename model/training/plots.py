@@ -17,7 +17,6 @@ from model.files import atomic
 from model.results import Epoch
 
 COLUMNS = 10  # of pictures in a figure
-LEAST_CERTAIN = 100  # predictions that are shown
 
 
 def curves(points: Sequence[Epoch]) -> Figure:
@@ -52,9 +51,9 @@ def pictures(images: np.ndarray, titles: Sequence[object] = ()) -> Figure:
     return figure
 
 
-def predictions(images: np.ndarray, probabilities: np.ndarray) -> Figure:
-    """The 100 least certain (N, 28, 28) pictures with predicted digit and confidence."""
-    order = np.argsort(probabilities.max(axis=1), kind="stable")[:LEAST_CERTAIN]
+def predictions(images: np.ndarray, probabilities: np.ndarray, count: int = 100) -> Figure:
+    """The `count` least certain (N, 28, 28) pictures with predicted digit and confidence."""
+    order = np.argsort(probabilities.max(axis=1), kind="stable")[:count]
     titles = [f"{probabilities[index].argmax()} · {probabilities[index].max():.0%}" for index in order]
     return pictures(images[order], titles)
 
