@@ -53,12 +53,11 @@ compare: $(if $(DATA),$(VENV)/installed)
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m tools.bench
-	$(BIN)/python -m tools.bench_pages
+	$(BIN)/python -m tools.bench_photos
 	$(BIN)/python -m tools.bench_page
 	$(BIN)/python -W ignore -m tools.bench_training $(if $(DATA),'$(DATA)')
 
 fuzz: $(VENV)/installed-dev
-	@$(BIN)/python -c 'import atheris' 2>/dev/null || $(PIP) install -q atheris==3.0.0 || true
 	$(BIN)/python -m tools.fuzz $(ARGS)
 	$(BIN)/python -m tools.kills
 

@@ -20,8 +20,9 @@ def sentences(measured: dict[str, Any]) -> str:
     if fuzz:
         lines = [
             f"`make fuzz` sent {fuzz['inputs']:,} broken pictures, strokes, requests, CSVs, cards, weights and "
-            f"galleries (by {fuzz['engine']}, seed {fuzz['seed']}): **{fuzz['crashes']} crashes**, the slowest took "
-            f"{fuzz['slowest_seconds']:.1f} s of one core, the largest process {fuzz['largest_megabytes']:,} MB."
+            f"galleries (seed {fuzz['seed']}): **{fuzz['crashes']} crashes**; the slowest took "
+            f"{fuzz['slowest_seconds']:.1f} s of one core, and the largest process held "
+            f"{fuzz['largest_megabytes']:,} MB."
         ]
     if soak:
         strokes = soak.get("strokes_per_core_second")

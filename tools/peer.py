@@ -1,4 +1,4 @@
-"""PP-OCRv6, as PyPI's rapidocr ships it, reads pictures: started by `tools.bench_pages` in an environment of its own.
+"""PP-OCRv6, as PyPI's rapidocr ships it, reads pictures: started by `tools.bench_photos` in an environment of its own.
 
 python tools/peer.py page PICTURE …      with its detector of text; one line of JSON for each: text and seconds
 python tools/peer.py string PICTURE …    each picture taken for one line of text

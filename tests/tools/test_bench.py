@@ -9,7 +9,7 @@ from model.results import Epoch
 from model.synthesis.render import synthetic_batch
 from model.training import data
 from model.training.config import TrainConfig
-from tools.bench_pages import Reading, compare, figures, fonts, pages, printed_page, strings
+from tools.bench_photos import Reading, compare, figures, fonts, pages, printed_page, strings
 from tools.bench_training import FAST, main, reached, said, train
 
 CURVES = [
@@ -35,8 +35,8 @@ def test_the_fast_training_is_a_real_one(tmp_path: Path):
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two pages and two strings are enough for a test."""
-    monkeypatch.setattr("tools.bench_pages.PAGES", 2)
-    monkeypatch.setattr("tools.bench_pages.STRINGS", 2)
+    monkeypatch.setattr("tools.bench_photos.PAGES", 2)
+    monkeypatch.setattr("tools.bench_photos.STRINGS", 2)
 
 
 def test_pages_and_strings_say_what_stands_on_them(few: None):
@@ -60,8 +60,8 @@ def test_without_a_package_index_the_other_reader_is_skipped(
     def fails(*_: object) -> None:
         raise OSError("no network")
 
-    monkeypatch.setattr("tools.bench_pages.environment", fails)
-    monkeypatch.setattr("tools.bench_pages.ours", lambda _, composed: [Reading(one.text, 0.1) for one in composed])
+    monkeypatch.setattr("tools.bench_photos.environment", fails)
+    monkeypatch.setattr("tools.bench_photos.ours", lambda _, composed: [Reading(one.text, 0.1) for one in composed])
     compare(None)  # type: ignore[arg-type]
     said = capsys.readouterr().out
     assert said.count("PP-OCRv6 is skipped: it could not be installed or run here (OSError)") == 2

@@ -167,7 +167,7 @@ def letters(reader: DigitReader) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Print everything."""
-    command_line("bench_pages", __doc__).parse_args(arguments)
+    command_line("bench_photos", __doc__).parse_args(arguments)
     torch.set_num_threads(1)
     cv2.setNumThreads(1)
     reader = DigitReader.load()
