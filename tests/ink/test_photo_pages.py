@@ -183,6 +183,13 @@ def test_a_page_that_lies_askew_is_read_turned_back(reader: DigitReader, slope: 
     assert reader.read_photo(page(slope=slope, size=(1100, 1200), digit=60)).text.splitlines() == list(ROWS)
 
 
+@pytest.mark.parametrize(("paper", "ruled"), [("grey", "lines"), ("blue", "squares"), ("white", "")])
+def test_pencil_in_light_that_falls_off_is_still_dark(paper: str, ruled: str):
+    grey = page(paper=paper, ruled=ruled, pen="pencil", vignette=0.36, noise=4).mean(axis=2).astype(np.uint8)
+    assert photo._ink_is_dark(grey)
+    assert not photo._ink_is_dark(255 - grey)
+
+
 def test_a_digit_so_thick_that_it_fills_the_picture_is_still_dark_on_light(reader: DigitReader):
     image = np.full((100, 100), 235, np.uint8)
     cv2.ellipse(image, (50, 50), (32, 38), 0, 0, 360, 30, 32)  # a hole is left of 24 pixels
