@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.layers import SIDE, Layer, layers
+from model.ink.normalise import SIDE
+from model.layers import Layer, layers
 
 
 @dataclass(frozen=True, eq=False)

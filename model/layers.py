@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-SIDE = 28  # of the picture that a network reads
+from model.ink.normalise import SIDE
+
 NUMBERS = ("no", "one", "two", "three", "four")
 
 

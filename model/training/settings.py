@@ -29,6 +29,7 @@ def one_of(names: Collection[str]) -> Rule:
     return Rule(lambda value: value in names, f"one of {', '.join(names)}")
 
 
+METAVARS = {int: "N", float: "X", str: "NAME"}  # what --help shows for a value
 PRECISION = one_of(("auto", "float32", "bfloat16"))
 
 
@@ -73,7 +74,7 @@ class Config:
                 f"--{one.name.replace('_', '-')}",
                 type=int if many else type(default),
                 nargs=len(default) if many else None,
-                metavar="N" if many else None,
+                metavar="N" if many else METAVARS[type(default)],
                 default=argparse.SUPPRESS,
                 help=f"{one.metadata['help']} (default: {default})".replace("%", "%%"),
             )
