@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from model.layers import SIDE, Layer
+from model.ink.normalise import SIDE
+from model.layers import Layer
 from model.reader import DigitReader
 from ui import page
 from ui.workers import DRAWINGS, in_turn
