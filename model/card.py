@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,6 @@ from model.results import (
 
 CARD = "card.json"
 FORMAT = 2  # 1 held derived figures as well; a newer program may raise it
-RENAMED = {  # fields of TrainConfig: the names that older cards and states have -> today's
-    "learning_rate": "peak_learning_rate",
-    "average_decay": "ema_decay",
-    "renewal": "synthetic_refresh_epochs",
-    "strength": "augmentation_strength",
-}
 MEASURED = ("validation", "folds", "drawings", "not_digits", "photos", "baselines", "curves")
 LINE = 120  # characters; what fits stays on one line of card.json
 
@@ -185,22 +179,7 @@ def _upgraded(values: dict[str, Any]) -> dict[str, Any]:
     if name not in NETWORKS:
         raise ValueError(f"got network {name!r}, expected one of {', '.join(sorted(NETWORKS))}")
     # The first format said null for what was not known, and held derived figures, which are ignored.
-    return {**_renamed({key: value for key, value in values.items() if value is not None}), "format": FORMAT}
-
-
-def _renamed(run: dict[str, Any]) -> dict[str, Any]:
-    """A card or an origin with its settings, and those of the runs before it, under today's names."""
-    changes: dict[str, Any] = {}
-    if "config" in run:
-        changes["config"] = upgraded_config(run["config"])
-    if run.get("started_from"):
-        changes["started_from"] = _renamed(run["started_from"])
-    return {**run, **changes}
-
-
-def upgraded_config(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of an older card or state under today's names."""
-    return {RENAMED.get(name, name): value for name, value in config.items()}
+    return {**{key: value for key, value in values.items() if value is not None}, "format": FORMAT}
 
 
 def _sentence(error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""`make bench DATA=…`: CPU seconds to an accuracy, ours and pytorch/examples' recipe; and pictures a second.
+"""`make bench DATA=…`: CPU seconds to an accuracy, ours and pytorch/examples' recipe.
 
 Both trainings run in turn in this process, on the same rows and the same number of threads (OMP_NUM_THREADS). Their
 CPU seconds count everything from the first batch on, validation after each epoch included; reading the CSV does not.
@@ -6,22 +6,15 @@ CPU seconds count everything from the first batch on, validation after each epoc
 
 from __future__ import annotations
 
-import statistics
-import tempfile
-import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from model.baselines import RECIPES
 from model.card import Card
-from model.network import NETWORKS
 from model.results import Epoch
-from model.training import metrics
 from model.training.config import TrainConfig
 from model.training.data import load_csv, split
 from model.training.loop import Pictures, Trainer
@@ -93,53 +86,6 @@ def trainings(data: Path, rival: Sequence[Epoch] | None = None, seed: int = 0) -
         print(f"to {end:.2%}, where {RIVAL} ends: {there:.0f} CPU s against {spent:.0f}, {there / spent:.2f} of it")
 
 
-def onnx_session(net: torch.nn.Module) -> Callable[[np.ndarray], np.ndarray] | None:
-    """The same weights in onnxruntime, one thread; None where it is not installed."""
-    try:
-        import onnxruntime
-    except ImportError:
-        return None
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "net.onnx"
-        example = torch.zeros(128, 1, 28, 28)
-        torch.onnx.export(net.eval(), (example,), str(path), dynamo=False, input_names=["ink"])
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = torch.get_num_threads()
-        session = onnxruntime.InferenceSession(path.read_bytes(), options, providers=["CPUExecutionProvider"])
-
-    def run(images: np.ndarray) -> np.ndarray:
-        ink = images[:, None].astype(np.float32) / 255
-        return np.concatenate([session.run(None, {"ink": ink[i : i + 128]})[0] for i in range(0, len(ink), 128)])
-
-    return run
-
-
-def per_second(run: Callable[[np.ndarray], np.ndarray], images: np.ndarray) -> float:
-    """Pictures a second of CPU time, the median of three runs after one that does not count."""
-    run(images[:256])
-    spent = []
-    for _ in range(3):
-        begun = time.process_time()
-        run(images)
-        spent.append(time.process_time() - begun)
-    return len(images) / statistics.median(spent)
-
-
-def throughput() -> None:
-    """Ours beside the other projects' networks in torch, and beside onnxruntime with the same weights."""
-    images = np.random.default_rng(0).integers(0, 256, (2048, 28, 28), dtype=np.uint8)
-    print(f"\n{'pictures a CPU second':32s}{'torch':>10s}{'onnxruntime':>14s}")
-    for name in NETWORKS:
-        torch.manual_seed(0)
-        net = NETWORKS[name]().eval().to(memory_format=torch.channels_last)
-        ours = per_second(partial(metrics.infer, net), images)
-        session = onnx_session(net)
-        if session is not None:
-            np.testing.assert_allclose(session(images[:128]), metrics.infer(net, images[:128]), atol=1e-3)
-        theirs = f"{per_second(session, images):14,.0f}" if session else f"{'not installed':>14s}"
-        print(f"{name:32s}{ours:10,.0f}{theirs}")
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = command_line("bench_training", __doc__)
     parser.add_argument("data", nargs="?", type=Path, help="digit-recognizer.zip; without it nothing is trained")
@@ -151,7 +97,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     else:
         rival = Card.read(args.rival).curves if args.rival else None
         trainings(args.data, rival, args.seed)
-    throughput()
 
 
 if __name__ == "__main__":

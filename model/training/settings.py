@@ -8,8 +8,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, NamedTuple, Self
 
-from model.card import upgraded_config
-
 
 class Rule(NamedTuple):
     """Which values a setting may have."""
@@ -55,9 +53,11 @@ class Config:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """The config of a card or a state, under the names that it had then; what it lacks has today's defaults."""
-        known = {one.name for one in fields(cls)}
-        return cls(**_with_tuples({name: value for name, value in upgraded_config(values).items() if name in known}))
+        """The config of a state; what it lacks has today's defaults. Raises ValueError for unknown settings."""
+        unknown = set(values) - {one.name for one in fields(cls)}
+        if unknown:
+            raise ValueError(f"got the settings {', '.join(sorted(unknown))} of another version of this program")
+        return cls(**_with_tuples(values))
 
     def as_json(self) -> dict[str, Any]:
         """The fields as plain JSON values."""

@@ -60,6 +60,12 @@ def test_an_unknown_name_lists_the_known_ones(digits, name, message):
         loop.Trainer(TrainConfig(**{name: "best"}), Pictures(*digits))
 
 
+def test_settings_of_another_version_are_refused_and_missing_ones_have_their_defaults():
+    assert TrainConfig.from_json({"epochs": 3, "widths": [4, 6, 8]}) == TrainConfig(epochs=3, widths=(4, 6, 8))
+    with pytest.raises(ValueError, match="settings renewal of another version"):
+        TrainConfig.from_json({"renewal": 2})
+
+
 def test_the_last_epoch_within_a_standard_error_of_the_best_is_kept(digits, monkeypatch):
     hits = iter([100, 120, 112, 119, 100])  # of 140; the standard error of 120 is 4.1
 
