@@ -89,6 +89,19 @@ def check_csv(page: Any, rows: list[str]) -> None:
         assert 0 <= int(line["top"]) < int(line["bottom"]) <= 500
 
 
+def test_labels_of_digits_at_the_top_edge_stay_on_the_picture(
+    tab: Callable[..., Any], handwriting: Path, tmp_path: Path
+) -> None:
+    with Image.open(handwriting) as image:
+        top = int(np.nonzero((np.asarray(image.convert("L")) < 100).any(axis=1))[0][0])
+        image.crop((0, max(0, top - 5), *image.size)).save(tmp_path / "cut.png")
+    page = tab("phone")
+    read(page, tmp_path / "cut.png")
+    tops = """(labels) => labels.map((label) => label.getBoundingClientRect().top
+        - label.closest('.stage').getBoundingClientRect().top)"""
+    assert min(page.locator(".photo .found .box:not(.no) span").evaluate_all(tops)) >= -0.5
+
+
 def test_keys_alone_correct_a_digit(tab: Callable[..., Any], handwriting: Path) -> None:
     page = tab()
     first = read(page, handwriting).split("\n")[0]
@@ -249,7 +262,7 @@ def test_an_error_keeps_the_result(kind: str, tab: Callable[..., Any], handwriti
     page = tab()
     text = read(page, handwriting)
     send(page, BAD[kind])
-    page.get_by_text("Below is the result before it.").wait_for()
+    page.get_by_text("The previous result is still shown.").wait_for()
     said = page.locator(".photo [data-role=status]").inner_text()
     assert "came" in said or "empty" in said
     assert page.locator(".photo [data-role=text]").inner_text() == text

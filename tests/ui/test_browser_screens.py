@@ -125,6 +125,12 @@ def test_bars_and_pressed_tools_show_in_the_colours_of_the_system(visit: Callabl
     for name in (".bar.best .fill", '[data-role="pen"]'):
         own, around = pad.page.locator(f".draw {name}").evaluate(colours)
         assert own != around, name
+    for name in (".paper", ".key", ".frame", ".track"):
+        outline = "(node) => getComputedStyle(node).outlineStyle"
+        assert pad.page.locator(f".draw {name}").first.evaluate(outline) == "solid", f"{name} has an edge"
+    mark = "(node) => getComputedStyle(node, '::after').backgroundColor"
+    selected, other = (pad.page.get_by_role("tab", selected=is_so).first.evaluate(mark) for is_so in (True, False))
+    assert selected != other, "the tab that is open is marked"
 
 
 def test_keys_are_heard_on_the_whole_tab_but_not_while_typing(visit: Callable[..., Any]) -> None:

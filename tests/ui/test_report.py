@@ -168,7 +168,7 @@ def test_it_begins_with_words_for_everybody() -> None:
 
 LACKING = {
     "drawings": "Real drawings Not in card.json: these weights have not been measured",
-    "not_digits": "What is no digit Not in card.json: these weights have not been measured",
+    "not_digits": "What is not a digit Not in card.json: these weights have not been measured",
     "validation": "Not in card.json.",
     "curves": "Not in card.json.",
     "data": "SHA-256 of the CSV not in card.json",
@@ -239,7 +239,7 @@ def test_a_fine_tuned_network_names_the_run_before() -> None:
 def test_corrections_that_were_learned_are_said() -> None:
     assert "corrections" not in facts()
     data = card().as_json()["data"] | {"extra": {"count": 1200, "no_digits": 7, "sha256": "0"}}
-    assert "1,200 corrections by visitors, 7 of them no digits" in facts(data=data)
+    assert "1,200 corrections by visitors, 7 of them not digits" in facts(data=data)
 
 
 def test_a_cross_validation_is_a_figure_of_its_own() -> None:

@@ -2,7 +2,7 @@
 import { bars, make, percent, role, show } from '../static/shared.js';
 import { verdict } from './verdict.js';
 
-const STEPS = 'Found on the pad, redrawn with a pen of one width, averaged and centred.';
+const STEPS = 'Found on the pad, redrawn with one pen width, scaled down and centred.';
 const legend = ({ label }) => `<b class="for">Red</b> spoke for ${label}, <b class="against">blue</b> against it: how its score changes when that place is covered.`;
 
 /** Index lists of the digits, a list for each row. */

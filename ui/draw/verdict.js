@@ -16,7 +16,7 @@ function advice(digits) {
 
 function refused(digits) {
   const doubt = about(1 - Math.max(...digits.map(({ is_digit: isDigit }) => isDigit)));
-  const plain = digits.length > 1 ? 'None of these looks like a digit.' : `${capital(doubt)} sure this isn't a digit.`;
+  const plain = digits.length > 1 ? 'None of these looks like a digit.' : `${capital(doubt)} sure this isn’t a digit.`;
   return { state: 'no', title: 'Not a digit', sentence: advice(digits) ?? plain };
 }
 
@@ -37,7 +37,7 @@ export function verdict(digits, padIsEmpty) {
   const counted = many(known.length, 'digit') + (others ? ` and ${many(others, 'other mark')}` : '');
   if (advice(digits)) return { state: 'unsure', title: '', sentence: `${counted}. ${advice(digits)}` };
   const lowest = about(Math.min(...known.map(({ probabilities, label }) => probabilities[label])));
-  const confidence = `${known.length > 1 ? 'lowest confidence' : 'confidence'} ${lowest}`;
+  const sure = known.length > 1 ? `${lowest.startsWith('over') ? '' : 'at least '}${lowest} sure of each${others ? ' digit' : ''}` : `${lowest} sure of the digit`;
   const state = known.some((digit) => digit.state === 'unsure') ? 'unsure' : 'sure';
-  return { state, title: '', sentence: `${counted}; ${confidence}` };
+  return { state, title: '', sentence: `${counted}, ${sure}` };
 }

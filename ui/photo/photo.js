@@ -12,7 +12,7 @@ let source = null; // of the result: {path} or {example}, and the turn in degree
 /** Says why nothing new is shown. */
 function fail(words) {
   tab.dataset.busy = 'false';
-  say(hasResult() ? `${words} Below is the result before it.` : words);
+  say(hasResult() ? `${words} The previous result is still shown.` : words);
 }
 
 function begin(words) {

@@ -48,6 +48,7 @@ export function placed(node, [left, top, right, bottom], { width, height }) {
   Object.assign(node.style, {
     left: share(left, width), top: share(top, height), width: share(right - left, width), height: share(bottom - top, height),
   });
+  node.style.setProperty('--top', (top / height).toFixed(4));
   node.style.setProperty('--size', ((100 * Math.max(bottom - top, right - left)) / width).toFixed(2));
   return node;
 }
@@ -97,7 +98,7 @@ function summary(found) {
   const others = result.digits.length - found.length;
   const left = others ? many(others, 'other mark') + ' left out' : '';
   const turned = result.rotation ? ` Read turned by ${result.rotation}°.` : '';
-  if (!found.length) return (left ? `No digits found; ${left}. Does the photo lie on its side?` : 'No digits found. Try more light, go nearer, or rotate the photo.') + turned;
+  if (!found.length) return (left ? `No digits found; ${left}. Is the photo on its side?` : 'No digits found. Try better light, move closer, or rotate the photo.') + turned;
   const unsure = found.filter(doubtful).length;
   return [`${many(found.length, 'digit')} in ${many(rows().length, 'row')}`, unsure && `${unsure} not sure`, left].filter(Boolean).join(', ') + '.' + turned;
 }

@@ -27,7 +27,7 @@ SOURCES = {  # of what was measured, as people understand them
     "tabletpc": "8 people, tablet PC",
     "hwd1000": "small drawings of 28×28 pixels (HWD)",
     "unipen": "298 people, pen tablets of many labs (UNIPEN)",
-    "formulas": "digits out of handwritten formulas (CROHME)",
+    "formulas": "digits from handwritten formulas (CROHME)",
     "web": "visitors of a web page, 28×28 pixels",
     "multi:handwritten_long_numbers_recognition": "lines photographed by webcam",
     "multi:Labeled_ORAND-CAR-A": "bank-cheque amounts: touching digits on a printed pattern",
@@ -38,7 +38,7 @@ SOURCES = {  # of what was measured, as people understand them
     "paper_symbols": "handwritten symbols; many look like z, y, l or /",
     "letters": "handwritten letters (UNIPEN)",
     "signs": "punctuation and other signs (UNIPEN)",
-    "math": "symbols out of handwritten formulas (CROHME)",
+    "math": "symbols from handwritten formulas (CROHME)",
     "doodles": "doodles (Quick, Draw!)",
 }
 
@@ -167,7 +167,7 @@ class Sheets:
         return max(10, 3 * self.side)
 
 
-INK = Sheets("the ink, averaged and centred", 1, SIDE)
+INK = Sheets("the ink, scaled down and centred", 1, SIDE)
 
 
 @cache

@@ -28,14 +28,14 @@ test('one digit', () => {
 });
 
 test('what is no digit', () => {
-  assert.deepEqual(said(refused(0.35)), { state: 'no', title: 'Not a digit', sentence: "65% sure this isn't a digit." });
+  assert.deepEqual(said(refused(0.35)), { state: 'no', title: 'Not a digit', sentence: "65% sure this isn’t a digit." });
   assert.equal(said(refused(0.35), refused(0.1)).sentence, 'None of these looks like a digit.');
 });
 
 test('several', () => {
-  assert.equal(said(digit(2, 0.87), digit(3, 0.98), refused(0.1)).sentence, '2 digits and 1 other mark; lowest confidence 87%');
-  assert.equal(said(digit(2, 0.999), digit(3, 0.998)).sentence, '2 digits; lowest confidence over 99%');
-  assert.equal(said(digit(2, 0.9), refused(0.1), refused(0.2)).sentence, '1 digit and 2 other marks; confidence 90%');
+  assert.equal(said(digit(2, 0.87), digit(3, 0.98), refused(0.1)).sentence, '2 digits and 1 other mark, at least 87% sure of each digit');
+  assert.equal(said(digit(2, 0.999), digit(3, 0.998)).sentence, '2 digits, over 99% sure of each');
+  assert.equal(said(digit(2, 0.9), refused(0.1), refused(0.2)).sentence, '1 digit and 2 other marks, 90% sure of the digit');
   assert.equal(said(digit(2, 0.6), digit(3, 0.98)).state, 'unsure');
 });
 
