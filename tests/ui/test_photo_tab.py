@@ -279,7 +279,7 @@ def test_a_failure_of_ours_is_a_sentence_without_details(sent: Callable[..., str
 
 def test_examples_are_read_once_and_others_are_not_opened() -> None:
     reader = FakeReader(5)
-    (read,) = photo.server_functions(asking(reader))
+    read, _ = photo.server_functions(asking(reader))
     name = next(iter(photo.examples()))
     assert read({"example": name}) == read({"example": name, "turn": 0}) and len(reader.seen) == 1
     for wrong in ("../card", 3, ["lines"], {}, ""):
@@ -322,7 +322,9 @@ def test_what_the_reader_turned_is_shown_turned(turn: int, sent: Callable[..., s
 
 def test_four_example_pages() -> None:
     assert len(photo.examples()) >= 4
-    assert all(photo.thumbnail(file).startswith("data:image/jpeg") for file in photo.examples().values())
+    _, thumbnails = photo.server_functions(asking(FakeReader()))
+    assert list(thumbnails(None)) == list(photo.examples())
+    assert all(picture.startswith("data:image/jpeg") for picture in thumbnails({}).values())
 
 
 def drawn(rng: np.random.Generator, digit: int) -> Glyph:

@@ -92,7 +92,12 @@ def server_functions(ask: Ask) -> list[Callable[[Any], dict[str, Any]]]:
                 logging.getLogger(__name__).exception("reading a page failed")
                 return {"message": "Something went wrong on the server. Try again."}
 
-    return [read_page]
+    pictures_of_examples = cache(lambda: {name: thumbnail(file) for name, file in examples().items()})
+
+    def thumbnails(request: Any = None) -> dict[str, str]:
+        return pictures_of_examples()
+
+    return [read_page, thumbnails]
 
 
 def for_programs(ask: Ask) -> tuple[Callable[..., dict[str, Any]], Callable[..., dict[str, Any]]]:
@@ -117,11 +122,10 @@ def for_programs(ask: Ask) -> tuple[Callable[..., dict[str, Any]], Callable[...,
 
 def build(ask: Ask, corrections: CorrectionService) -> None:
     """The tab's content, inside gr.Blocks, and the API's two handlers that take a picture file."""
-    thumbs = [{"name": name, "thumb": thumbnail(file)} for name, file in examples().items()]
     page.panel(
         "photo/photo",
         serve=[*server_functions(ask), *corrections.server_functions("photo")],
-        constants={"examples": thumbs, "largestFile": LARGEST_FILE, "formats": pictures.NAMES},
+        constants={"example": next(iter(examples()), None), "largestFile": LARGEST_FILE, "formats": pictures.NAMES},
     )
     bounded: dict[str, Any] = {"concurrency_limit": AT_ONCE, "concurrency_id": "photo"}
     picture, answer, button = PhotoInput(visible=False), gr.JSON(visible=False), gr.Button(visible=False)

@@ -70,7 +70,7 @@ function rotate() {
 
 /* ---- a worked example in the empty half, once the tab is seen ---- */
 async function showArrival() {
-  const name = settings.examples[0]?.name;
+  const name = settings.example;
   if (!name) return;
   const answer = await ask(() => server.read_page({ example: name }), { wanted: () => !hasResult(), patience: SLOW_READING });
   if (!answer || answer.message || hasResult()) return;
@@ -83,11 +83,15 @@ async function showArrival() {
   role('arrival').hidden = false;
 }
 
-for (const { name, thumb } of settings.examples) {
-  const picture = make('img', { src: thumb, alt: '', width: 56, height: 56 });
-  role('thumbs').append(make('button', { type: 'button', class: 'thumb', 'data-name': name, onclick: () => read({ example: name }, 0) }, picture, make('span', {}, name)));
+/** The example pages to choose from: their pictures are not asked for before the tab is seen. */
+async function showExamples() {
+  const pictures = Object.entries(await ask(() => server.thumbnails({})));
+  role('thumbs').replaceChildren(...pictures.map(([name, src]) => make('button', {
+    type: 'button', class: 'thumb', 'data-name': name, onclick: () => read({ example: name }, 0),
+  }, make('img', { src, alt: '', width: 56, height: 56 }), make('span', {}, name))));
+  role('try').hidden = !pictures.length;
 }
-role('try').hidden = !settings.examples.length;
+
 if (matchMedia('(pointer: coarse)').matches) {
   role('invitation').textContent = 'Choose a photo';
   role('invitation').nextElementSibling.textContent = 'or take one with the camera';
@@ -100,6 +104,7 @@ listen(tab, take, (words) => {
 new IntersectionObserver((entries, observer) => {
   if (!entries.some((entry) => entry.isIntersecting)) return;
   observer.disconnect();
+  showExamples();
   showArrival();
 }).observe(tab);
 tab.dataset.ready = 'true';
