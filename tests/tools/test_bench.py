@@ -1,5 +1,6 @@
 """The benches run, and count what they say they count. No time is asserted."""
 
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ from model.results import Epoch
 from model.synthesis.render import synthetic_batch
 from model.training import data
 from model.training.config import TrainConfig
+from tools import environment
 from tools.bench_photos import Reading, compare, figures, fonts, pages, printed_page, strings
 from tools.bench_training import FAST, main, reached, said, train
 
@@ -52,6 +54,21 @@ def test_pages_and_strings_say_what_stands_on_them(few: None):
 def test_printed_pages_are_full_of_letters():
     page, count = printed_page(np.random.default_rng(0), fonts()[0])
     assert 250 <= count < 350 and page.dtype == np.uint8 and 0.01 < (page < 128).mean() < 0.3
+
+
+def test_an_environment_that_is_there_is_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("sys.prefix", str(tmp_path))
+    with pytest.raises(subprocess.CalledProcessError):
+        monkeypatch.setattr("venv.create", lambda *_, **__: None)
+        monkeypatch.setattr("subprocess.run", broken)
+        environment("other", "nothing")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "installed").touch()
+    assert environment("other", "nothing").parent.parent == tmp_path / "other"
+
+
+def broken(*_: object, **__: object) -> None:
+    raise subprocess.CalledProcessError(1, "pip")
 
 
 def test_without_a_package_index_the_other_reader_is_skipped(
