@@ -145,7 +145,7 @@ def check(args: argparse.Namespace) -> None:
         config_of(args)
 
 
-def said(validation: Validation) -> str:
+def summary(validation: Validation) -> str:
     """Accuracy, interval and errors in words."""
     low, high = validation.interval
     return (
@@ -173,7 +173,7 @@ def train_one(args: argparse.Namespace, digits: Digits, folder: Path) -> Path:
         raise
     if parallel.rank() == 0:
         card = run.finish(net, args.final)
-        accuracy = f"validation accuracy {said(card.validation)}" if card.validation else "trained on all rows"
+        accuracy = f"validation accuracy {summary(card.validation)}" if card.validation else "trained on all rows"
         print(f"{accuracy}; {card.seconds:.0f} s; files in {folder}")
     return folder
 
@@ -195,7 +195,7 @@ def cross_validate(args: argparse.Namespace, arguments: Sequence[str], digits: D
         each = np.array(card.folds.accuracies)
         print(
             f"{len(each)} networks: {each.mean():.2%} ± {each.std(ddof=1):.2%}; "
-            f"out of fold {said(card.folds.out_of_fold)}; files in {folder}"
+            f"out of fold {summary(card.folds.out_of_fold)}; files in {folder}"
         )
     return wanted
 
@@ -225,8 +225,8 @@ def submit(members: Sequence[ensemble.Member], images: np.ndarray, folder: Path,
 def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
     """Everything that the command does, in order."""
     check(args)
-    args.data = parallel.from_first(data_of(args) if parallel.rank() == 0 else None)
-    folder = parallel.from_first(new_folder(args))
+    args.data = parallel.broadcast_object(data_of(args) if parallel.rank() == 0 else None)
+    folder = parallel.broadcast_object(new_folder(args))
     digits = load_csv(args.data)
     test = load_test(args.submit) if args.submit else None
     if args.fold is not None:

@@ -20,7 +20,7 @@ from model.training.data import load_csv, split
 from model.training.loop import Pictures, Trainer
 from tools import command_line
 
-RIVAL = "pytorch-examples"
+BASELINE = "pytorch-examples"
 # Ours for speed: a narrower DigitNet on the CSV alone, its augmentation halved, its average shorter.
 FAST: dict[str, Any] = {
     "epochs": 5,
@@ -62,7 +62,7 @@ def spent_by(curves: Sequence[Epoch]) -> float:
     return sum(point.cpu_seconds or 0.0 for point in curves)
 
 
-def said(name: str, curves: Sequence[Epoch], accuracy: float) -> str:
+def summary(name: str, curves: Sequence[Epoch], accuracy: float) -> str:
     cpu, wall = reached(curves, accuracy), reached(curves, accuracy, "seconds")
     end = f"ends at {curves[-1].accuracy or 0:.2%} after {spent_by(curves):.0f} CPU s"
     if cpu is None:
@@ -70,33 +70,33 @@ def said(name: str, curves: Sequence[Epoch], accuracy: float) -> str:
     return f"{name:22s}{accuracy:.2%} in {cpu:.0f} CPU s ({wall:.0f} s by the clock); {end}"
 
 
-def trainings(data: Path, rival: Sequence[Epoch] | None = None, seed: int = 0) -> None:
-    """Ours and the rival's recipe: seconds to each target, and the ratio at the accuracy where the rival ends."""
-    rival = rival or train(TrainConfig(network=RIVAL, **RECIPES[RIVAL], seed=seed), data)
+def trainings(data: Path, baseline: Sequence[Epoch] | None = None, seed: int = 0) -> None:
+    """Ours and the baseline's recipe: seconds to each target, and the ratio at the accuracy where the baseline ends."""
+    baseline = baseline or train(TrainConfig(network=BASELINE, **RECIPES[BASELINE], seed=seed), data)
     ours = train(TrainConfig(**FAST, seed=seed), data)
     print(f"threads: {torch.get_num_threads()}")
     for accuracy in TARGETS:
-        print(said("ours", ours, accuracy))
-        print(said(RIVAL, rival, accuracy))
-    end, spent = rival[-1].accuracy or 0.0, spent_by(rival)
+        print(summary("ours", ours, accuracy))
+        print(summary(BASELINE, baseline, accuracy))
+    end, spent = baseline[-1].accuracy or 0.0, spent_by(baseline)
     there = reached(ours, end)
     if there is None:
-        print(f"ours never reached {end:.2%}, where {RIVAL} ends after {spent:.0f} CPU s")
+        print(f"ours never reached {end:.2%}, where {BASELINE} ends after {spent:.0f} CPU s")
     else:
-        print(f"to {end:.2%}, where {RIVAL} ends: {there:.0f} CPU s against {spent:.0f}, {there / spent:.2f} of it")
+        print(f"to {end:.2%}, where {BASELINE} ends: {there:.0f} CPU s against {spent:.0f}, {there / spent:.2f} of it")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = command_line("bench_training", __doc__)
     parser.add_argument("data", nargs="?", type=Path, help="digit-recognizer.zip; without it nothing is trained")
-    parser.add_argument("--rival", type=Path, help="a finished run of pytorch-examples, instead of training it")
+    parser.add_argument("--baseline", type=Path, help="a finished run of pytorch-examples, instead of training it")
     parser.add_argument("--seed", type=int, default=0, help="of the training (default: 0)")
     args = parser.parse_args(arguments)
     if args.data is None:
         print("no training was measured: say where the data are, make bench DATA=digit-recognizer.zip")
     else:
-        rival = Card.read(args.rival).curves if args.rival else None
-        trainings(args.data, rival, args.seed)
+        baseline = Card.read(args.baseline).curves if args.baseline else None
+        trainings(args.data, baseline, args.seed)
 
 
 if __name__ == "__main__":

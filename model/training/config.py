@@ -16,7 +16,7 @@ OPTIMIZERS: dict[str, type[torch.optim.Optimizer]] = {
     "adadelta": torch.optim.Adadelta,
 }
 SCHEDULES = ("cosine", "step", "constant")
-HARDWARE = ("device", "precision", "threads", "makers")  # fields that may change when a run goes on on another machine
+HARDWARE = ("device", "precision", "threads", "workers")  # fields that may change when a run goes on on another machine
 WIDTHS = Rule(lambda widths: all(width > 0 for width in widths), "numbers above 0")
 
 

@@ -93,8 +93,8 @@ class Trainer:
                 self._run_epoch(epoch, on_step, on_epoch)
         finally:
             self.parallel_net = self.net  # nothing holds the group of processes any longer
-        self.net.load_state_dict(parallel.same_everywhere(self.best))
-        self.progress = parallel.from_first(self.progress)
+        self.net.load_state_dict(parallel.broadcast(self.best))
+        self.progress = parallel.broadcast_object(self.progress)
         return self.net.eval()
 
     def state(self) -> State:
@@ -150,7 +150,7 @@ class Trainer:
         """One step of the optimizer and of the average; the batch's loss. With several processes, each its share."""
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        (ink, labels), factor = parallel.share(ink, labels)
+        (ink, labels), factor = parallel.shard(ink, labels)
         with torch.autocast(ink.device.type, torch.bfloat16, enabled=self.bfloat16):
             logits = self.parallel_net(ink)
         loss = loss_of(self.config, logits.float(), labels) * factor

@@ -61,7 +61,7 @@ def wrap(net: nn.Module, device: torch.device) -> nn.Module:
     return nn.parallel.DistributedDataParallel(net, device_ids=[device] if device.type == "cuda" else None)
 
 
-def share(*tensors: Tensor) -> tuple[tuple[Tensor, ...], float]:
+def shard(*tensors: Tensor) -> tuple[tuple[Tensor, ...], float]:
     """This process's rows of a batch, and the factor that makes the mean of the processes' losses the batch's loss.
 
     A batch with fewer rows than processes stays whole everywhere.
@@ -73,7 +73,7 @@ def share(*tensors: Tensor) -> tuple[tuple[Tensor, ...], float]:
     return mine, len(mine[0]) * count / total
 
 
-def same_everywhere(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+def broadcast(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors of process 0, in all."""
     if processes() > 1:
         tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
@@ -82,7 +82,7 @@ def same_everywhere(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return tensors
 
 
-def from_first(value: Any) -> Any:
+def broadcast_object(value: Any) -> Any:
     """The value (any plain object) of process 0, in all."""
     if processes() == 1:
         return value

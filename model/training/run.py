@@ -189,7 +189,7 @@ def train_in(folder: Path, trainer: Fits, inputs: Inputs, batch_size: int) -> nn
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise ValueError(f"writing {folder}: {error.strerror}; choose another folder with --out") from error
-        bar = Bar(folder, inputs, trainer.progress)
+        bar = ProgressBar(folder, inputs, trainer.progress)
     try:
         with faults_in_words(batch_size, folder):
             return trainer.fit(bar.step if bar else None, bar.epoch if bar else None)
@@ -198,7 +198,7 @@ def train_in(folder: Path, trainer: Fits, inputs: Inputs, batch_size: int) -> nn
             bar.close()
 
 
-class Bar:
+class ProgressBar:
     """One progress bar over all steps: loss, validation accuracy, time left; saves the state after each epoch."""
 
     def __init__(self, folder: Path, inputs: Inputs, progress: Progress) -> None:

@@ -12,7 +12,7 @@ from model.training import data
 from model.training.config import TrainConfig
 from tools import environment
 from tools.bench_photos import Reading, compare, figures, fonts, pages, printed_page, strings
-from tools.bench_training import FAST, main, reached, said, train
+from tools.bench_training import FAST, main, reached, summary, train
 
 CURVES = [
     Epoch(1, 0.1, accuracy, seconds=2 * cpu, cpu_seconds=cpu)
@@ -23,8 +23,8 @@ CURVES = [
 def test_time_to_an_accuracy_is_the_sum_up_to_the_first_epoch_there():
     assert reached(CURVES, 0.98) == 10 and reached(CURVES, 0.99) == 21
     assert reached(CURVES, 0.99, "seconds") == 42 and reached(CURVES, 0.994) is None
-    assert "99.00% in 21 CPU s (42 s by the clock); ends at 99.10% after 33 CPU s" in said("ours", CURVES, 0.99)
-    assert "never reached 99.40%" in said("ours", CURVES, 0.994)
+    assert "99.00% in 21 CPU s (42 s by the clock); ends at 99.10% after 33 CPU s" in summary("ours", CURVES, 0.99)
+    assert "never reached 99.40%" in summary("ours", CURVES, 0.994)
 
 
 def test_the_fast_training_is_a_real_one(tmp_path: Path):

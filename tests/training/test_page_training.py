@@ -19,12 +19,12 @@ from model.training.page.batches import PageBatches, shown_as
 from model.training.page.config import PageConfig
 from model.training.page.objective import learning_rate, loss_of
 from model.training.page.targets import PLACES, Shard, shard_of
-from model.training.run import Bar
+from model.training.run import ProgressBar
 from model.training.state import STATE, State, save_state
 
 SMALL = PageConfig(warmup_steps=10, cooldown=3)
 FLAGS = ["--widths", "6", "8", "12", "16", "12", "--crops", "32", "--uses", "9", "--batch-size", "4", "--cooldown", "3"]
-FLAGS += ["--warmup-steps", "10", "--peak-learning-rate", "0.006", "--makers", "0"]
+FLAGS += ["--warmup-steps", "10", "--peak-learning-rate", "0.006", "--workers", "0"]
 FLAGS += ["--device", "cpu", "--precision", "float32"]
 
 
@@ -81,15 +81,15 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(csv: Path, finished: Path,
     """It is begun for five epochs only; while the learning rate has not begun to fall, it may go on to more."""
     begin = ["--page", "--data", str(csv)]
     with pytest.MonkeyPatch.context() as stopping:
-        stopping.setattr("model.training.run.Bar.epoch", stopped_after_two)
+        stopping.setattr("model.training.run.ProgressBar.epoch", stopped_after_two)
         assert train.main([*begin, "--out", str(tmp_path), "--epochs", "5", *FLAGS]) == 130
     assert train.main([*begin, "--resume", str(tmp_path), "--epochs", "8"]) == 0
     same = [(folder / weights.WEIGHTS).read_bytes() for folder in (finished, tmp_path)]
     assert same[0] == same[1]
 
 
-def stopped_after_two(bar: Bar, state: State) -> None:
-    """In place of Bar.epoch: as if somebody pressed Ctrl-C when the second epoch has been saved."""
+def stopped_after_two(bar: ProgressBar, state: State) -> None:
+    """In place of ProgressBar.epoch: as if somebody pressed Ctrl-C when the second epoch has been saved."""
     save_state(bar.folder, state, bar.inputs)
     if state.progress.epoch == 2:
         raise KeyboardInterrupt
@@ -150,7 +150,7 @@ def test_targets_stand_at_the_centres(shard: Shard, source: tuple[np.ndarray, np
 
 
 def test_the_right_answer_costs_less_than_a_wrong_one(shard: Shard, source: tuple[np.ndarray, np.ndarray]) -> None:
-    batches = PageBatches(PageConfig(crops=30, batch_size=30, gain=0.0, inverted=0.0, makers=0), *source)
+    batches = PageBatches(PageConfig(crops=30, batch_size=30, gain=0.0, inverted=0.0, workers=0), *source)
     batch = batches._batch([shard], np.arange(30), np.random.default_rng(0))
     batches.close()
     assert batch.shown.shape == (30, 2, SIDE, SIDE)
@@ -167,8 +167,8 @@ def test_the_right_answer_costs_less_than_a_wrong_one(shard: Shard, source: tupl
 
 def test_crops_are_the_same_whoever_draws_them(source: tuple[np.ndarray, np.ndarray]) -> None:
     shards = []
-    for makers in (0, 1):
-        batches = PageBatches(PageConfig(crops=4, batch_size=4, epochs=1, cooldown=0, makers=makers), *source)
+    for workers in (0, 1):
+        batches = PageBatches(PageConfig(crops=4, batch_size=4, epochs=1, cooldown=0, workers=workers), *source)
         shards.append(next(batches.epoch(0)))
         batches.close()
     assert all(torch.equal(one, other) for one, other in zip(*shards, strict=True))

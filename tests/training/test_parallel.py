@@ -88,7 +88,7 @@ with parallel.group():
     if len(sys.argv) > 2 and parallel.rank() == 1:
         raise ValueError("a broken GPU")
     if len(sys.argv) > 2:
-        parallel.from_first(0)
+        parallel.broadcast_object(0)
         torch.distributed.barrier()
 names = [task.joinpath("comm").read_text() for task in Path("/proc/self/task").glob("*")]
 Path(sys.argv[1], f"{os.environ['RANK']}.threads").write_text("".join(names))
@@ -138,8 +138,8 @@ def test_shares_of_a_batch_add_up(monkeypatch):
     total = 0.0
     for rank in range(3):
         monkeypatch.setattr(parallel, "rank", lambda rank=rank: rank)
-        (mine, _), factor = parallel.share(values, values)
+        (mine, _), factor = parallel.shard(values, values)
         total += float(mine.mean()) * factor / 3
     assert total == pytest.approx(float(values.mean()))
-    (whole,), factor = parallel.share(values[:2])
+    (whole,), factor = parallel.shard(values[:2])
     assert len(whole) == 2 and factor == 1.0

@@ -14,7 +14,7 @@ from torch import Tensor
 from model.page.contrast import CHANNELS, contrast
 from model.synthesis.page.crops import SIDE, crops
 from model.training.page.config import PageConfig
-from model.training.page.targets import Shard, begin_maker, make_shard, shard_of
+from model.training.page.targets import Shard, init_worker, make_shard, shard_of
 
 ORDER_SEED = 1_000_003  # keeps the seeds of the epochs' orders apart from those of the drawings
 AHEAD = 2  # shards that are drawn before they are wanted
@@ -37,10 +37,10 @@ class PageBatches:
         """images: (N, 28, 28) uint8 of the CSV, ink bright on 0; labels: (N,)."""
         self.config, self._source = config, (images, labels)
         self._pool = None
-        if config.makers:
+        if config.workers:
             spawn = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(
-                config.makers, mp_context=spawn, initializer=begin_maker, initargs=self._source
+                config.workers, mp_context=spawn, initializer=init_worker, initargs=self._source
             )
         self._shards: dict[int, Future[Shard]] = {}
 

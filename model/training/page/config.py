@@ -37,7 +37,7 @@ class PageConfig(Config):
     )
     device: str = option("auto", "cpu, cuda, mps, or auto: a GPU where there is one")
     threads: int = option(1, "processor threads; 0 uses all cores. Another number adds in another order", NOT_NEGATIVE)
-    makers: int = option(1, "processes that draw crops during the training; 0: it draws them itself", NOT_NEGATIVE)
+    workers: int = option(1, "processes that draw crops during the training; 0: it draws them itself", NOT_NEGATIVE)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -82,7 +82,7 @@ def _answer(digits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 _source: tuple[np.ndarray, np.ndarray] | None = None
 
 
-def begin_maker(images: np.ndarray, labels: np.ndarray) -> None:
+def init_worker(images: np.ndarray, labels: np.ndarray) -> None:
     """Set up a process that draws: the CSV's digits, (N, 28, 28) uint8 and (N,), and a lower priority."""
     global _source
     _source = images, labels
@@ -101,6 +101,6 @@ def _end_with_parent() -> None:
 
 
 def make_shard(seed: tuple[int, ...], count: int) -> Shard:
-    """`count` crops of a seed, in a process that has begun with `begin_maker`."""
+    """`count` crops of a seed, in a process that has begun with `init_worker`."""
     assert _source is not None
     return shard_of(crops(seed, count, *_source))
