@@ -74,9 +74,28 @@ def baselines(runs: Path, shipped: Card) -> dict[str, Baseline]:
     return {name: figures_of(card) for name, card in [*cards.items(), (SHIPPED, shipped)]}
 
 
-def add_scores(folder: Path, scores: Path) -> None:
-    """Put an accuracy on drawings that was measured elsewhere into the card of a run."""
-    with_scores(Card.read(folder), json.loads(scores.read_text(encoding="utf-8"))).write(folder)
+def train_missing(names: Sequence[str], data: Path, runs: Path) -> int:
+    """Train those networks that are not finished; 0, or the exit code of a training that failed."""
+    for name in names:
+        folder = runs / name
+        if (folder / CARD).exists():
+            print(f"{name}: finished before")
+            continue
+        print(f"{name}:")
+        code = subprocess.run(command(name, data.resolve(), folder.resolve()), cwd=ROOT, check=False).returncode
+        if code:
+            return code
+    return 0
+
+
+def add_scores(pairs: Sequence[str], runs: Path) -> None:
+    """Put accuracies on drawings, each NAME=FILE, into the cards of runs. Raises ValueError for anything else."""
+    for pair in pairs:
+        name, _, file = pair.partition("=")
+        folder = runs / name
+        if name not in NAMES or not Path(file).is_file() or not (folder / CARD).exists():
+            raise ValueError(f"comparing: got --scores {pair}, expected NAME=FILE of a network that was trained")
+        with_scores(Card.read(folder), json.loads(Path(file).read_text(encoding="utf-8"))).write(folder)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,21 +109,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--runs", type=Path, default=RUNS, help="where the runs are (default: runs/compare)")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     args = parser.parse_args(arguments)
-    for name in args.only if args.data else ():
-        folder = args.runs / name
-        if (folder / CARD).exists():
-            print(f"{name}: finished before")
-            continue
-        print(f"{name}:")
-        code = subprocess.run(command(name, args.data.resolve(), folder.resolve()), cwd=ROOT, check=False).returncode
-        if code:
-            return code
-    for pair in args.scores:
-        name, _, file = pair.partition("=")
-        if name not in NAMES or not Path(file).is_file() or not (args.runs / name / CARD).exists():
-            print(f"comparing: got --scores {pair}, expected NAME=FILE of a network that was trained", file=sys.stderr)
-            return 2
-        add_scores(args.runs / name, Path(file))
+    code = train_missing(args.only, args.data, args.runs) if args.data else 0
+    if code:
+        return code
+    try:
+        add_scores(args.scores, args.runs)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     assets = args.root / "assets"
     shipped = Card.read(assets)
     table = baselines(args.runs, shipped)
