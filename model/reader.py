@@ -34,6 +34,7 @@ FEW = 3  # marks from which the direction of a page is judged
 MANY = 5  # marks from which a page is looked at in all four directions
 ASKEW = 0.7  # trust in a page: below it, the page may lie on its side or upside down
 UPRIGHT = 0.75  # mean score of its marks from which another direction is the right one
+UNREAD = 0.5  # mean is_digit of a crop: below it, its digits may touch the lines around them
 PROBED = 48  # marks of a page that are looked at in all four directions
 FAINT = 0.8  # of full ink: what is nowhere darker is too faint
 BATCH = 128  # pictures in one pass of the network: their activations stay in the cache, a third faster than 512
@@ -203,6 +204,9 @@ class DigitReader:
         grey, scale = photo.working_grey(image)
         ink = photo.ink_of(grey)
         found, turns = self._page(ink, grey), 0
+        if max(ink.shape) <= CROP and found.trust() < UNREAD:
+            other = self._page(photo.ink_of(grey, boldly=True), grey)
+            found = other if other.trust() >= UNREAD else found
         if found.trust() < ASKEW and len(found.chosen) >= MANY:
             turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
         if turns:
@@ -227,7 +231,7 @@ class DigitReader:
         marks = [candidate.box for candidate in candidates if not candidate.fragment]
         if self._finder is None or not marks:
             return candidates
-        return supported(candidates, self._finder.find(grey, np.array(marks, float)))
+        return supported(candidates, self._finder.find(grey, np.array(marks, float)), grey.shape)
 
     def _quarter_turns(self, inks: Sequence[np.ndarray]) -> int:
         """By how many quarter turns clockwise marks look most like digits, judged by some of them; 0 when unsure."""

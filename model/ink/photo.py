@@ -55,15 +55,15 @@ def working_grey(image: Any) -> tuple[np.ndarray, float]:
     return _working_size(_grey(image))
 
 
-def ink_of(grey: np.ndarray) -> np.ndarray:
-    """(h, w) float32 ink of a picture of `working_grey`."""
+def ink_of(grey: np.ndarray, boldly: bool = False) -> np.ndarray:
+    """(h, w) float32 ink of a picture of `working_grey`. boldly: whether what only may be a line is left out too."""
     window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
     darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
     if not np.isfinite(floor):
         return np.zeros(grey.shape, np.float32)
     tone = _local_tone(smooth, floor)
-    ink = without_lines(_ink(smooth, tone, floor), smooth, 0.8 * floor)
+    ink = without_lines(_ink(smooth, tone, floor), smooth, 0.8 * floor, boldly)
     return _without_faint(ink, tone)
 
 

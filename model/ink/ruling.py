@@ -24,6 +24,8 @@ SHORTEST = 0.45  # of the picture's shorter side: shorter strokes are not looked
 ANGLES = range(-14, 15, 2)  # degrees
 COARSE = 800  # pixels: the longest side at which lines are looked for
 STOUT = 0.15  # of its length: what is thicker is no line
+FINE = 0.04  # of its length: what is thinner than that where no stroke lies on it may be a line in any case
+ALONG = 0.2  # of the picture: what lies so near an edge may be the line of a cell that was cut out roughly
 REACH = 0.03  # of a line's length: an end so near another line or the border meets it
 EDGE = 0.1  # the same for the picture's border, where the ground is seldom known
 WELL_BEYOND = 0.12  # of a line's length by which it goes beyond the writing that touches it
@@ -55,10 +57,11 @@ class Segment:
         return [(self.left + x, self.top + int(np.flatnonzero(self.band[:, x]).mean())) for x in (0, self.length - 1)]
 
 
-def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.ndarray:
+def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float, boldly: bool = False) -> np.ndarray:
     """(H, W) float32 ink without lines.
 
     darkness: (H, W) float32, the share of the paper's light that is missing; lines are looked for from `faintest` on.
+    boldly: whether what only may be a line is taken out too: a straight stroke from edge to edge, or along an edge.
     """
     mask = (ink >= 0.5).view(np.uint8)
     height = _writing_height(mask)
@@ -71,6 +74,11 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float) -> np.
         _segments(array, _shortest(array.shape, height * factor)) for array in (small, np.ascontiguousarray(small.T))
     ]
     kept = _lines(segments, small_ink, height * factor)
+    if boldly:
+        kept = [
+            [s for s in found if s in kept[k] or _crosses(s, small.shape[1 - k], small.shape[k])]
+            for k, found in enumerate(segments)
+        ]
     lines = np.zeros_like(mask)
     for number, found in enumerate(kept):
         mine, ink_of, marked_of, dark_of = (
@@ -101,7 +109,7 @@ def _writing_height(mask: np.ndarray) -> float:
     inside = (left > 0) & (top > 0) & (left + width < mask.shape[1]) & (top + height < mask.shape[0])
     shortest = min(mask.shape)
     plain = inside & (height > max(16, 0.02 * shortest)) & (height < 0.7 * shortest) & (width < 1.5 * height)
-    if area[plain].sum() <= 0.05 * area.sum():
+    if area[plain].sum() <= 0.25 * area.sum():
         return np.inf
     order = np.argsort(height[plain])
     share = np.cumsum(area[plain][order])
@@ -124,7 +132,7 @@ def _segments(mask: np.ndarray, shortest: float) -> list[Segment]:
     for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
         if width >= shortest:
             band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
-            if band.sum() < STOUT * width * width:
+            if band.sum() < STOUT * width * width or np.quantile(band.sum(axis=0), BARE) < FINE * width:
                 segments.append(Segment(int(left), int(top), band))
     return segments
 
@@ -172,6 +180,14 @@ def _bounded(segment: Segment, across: np.ndarray) -> bool:
     return True
 
 
+def _crosses(segment: Segment, width: int, height: int) -> bool:
+    """Whether a segment goes from one edge of a picture of that size to the other, or from one along the next."""
+    room = EDGE * segment.length
+    met = (segment.left < room) + (segment.left + segment.length > width - room)
+    middle = segment.ends()[0][1] + segment.ends()[1][1]
+    return met == 2 or (met == 1 and min(middle, 2 * height - middle) < 2 * ALONG * height)
+
+
 def _written(rest: np.ndarray, ink: np.ndarray, bands: np.ndarray) -> np.ndarray:
     """(N, 5): boxes of the ink inside the picture, and whether each is apart from `bands`."""
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rest, connectivity=8, ltype=cv2.CV_32S)
@@ -217,7 +233,7 @@ def _draw(
 def _is_text(ink: np.ndarray, thickest: float) -> bool:
     """Whether ink (h, w) uint8 is a row of letters that nearly touch: thicker than lines are, and with holes in it."""
     columns = ink[:, ink.any(axis=0)]
-    if columns.sum() <= thickest * ink.shape[1]:
+    if not columns.size or np.median(columns.sum(axis=0)) <= thickest:
         return False
     reach = len(ink) - columns.argmax(axis=0) - columns[::-1].argmax(axis=0)
     return bool(columns.sum() < SOLID * reach.sum())

@@ -26,6 +26,7 @@ from model.segment.components import (
     Wall,
     components,
     digit_sized,
+    enclosing,
     frames,
     groups,
     pieces_of,
@@ -184,11 +185,13 @@ def propose_photo(ink: np.ndarray) -> list[Candidate]:
     labels, boxes, areas = components(ink, WRITTEN.level)
     if not len(boxes):
         return []
-    size, kept = digit_sized(labels, boxes, areas)
+    marks = ~enclosing(labels, boxes)
+    size, kept = digit_sized(labels, boxes, areas, marks)
     height = boxes[:, 3] - boxes[:, 1]
-    small = _even(height, height < FRAGMENT * size)
+    small = _even(height, marks & (height < FRAGMENT * size))
+    large = marks & (height >= TALLEST * size)
     sizes = [(size, kept[~small[kept]])]
-    sizes += [digit_sized(labels, boxes, areas, other) for other in (height >= TALLEST * size, small) if other.any()]
+    sizes += [digit_sized(labels, boxes, areas, other) for other in (large, small) if other.any()]
     found: list[Candidate] = []
     for size, kept in sizes:
         start = max((candidate.group for candidate in found), default=-1) + 1

@@ -20,6 +20,8 @@ STACKED = 0.15  # of the typical height: a fragment so near above or below belon
 OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
 FRAME = 0.06  # of a frame's longer side: how far its lines may lie within its box
+HELD = 0.25  # of a frame's longer side, that what it goes around has at least
+MOST_FRAMES = 40  # components, the longest of a photo, that may be frames
 STRAIGHT = 0.95  # of a frame's sides that its lines cover
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
 TALL_ONE = 1.8  # typical heights: a thin upright stroke up to this is a 1, a longer one a line
@@ -76,6 +78,36 @@ def frames(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
         if around or across:
             found.append(number + 1)
     return np.array(found, int)
+
+
+def enclosing(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """(N,) bool: the components of a photo that go around another one: frames, cells, corners of a form.
+
+    Their box holds the other's, and none of their ink lies in it. They pass it on three sides, or on two and are cut
+    off by the picture's edge, as the lines of a cell are.
+    """
+    sides = boxes[:, 2:] - boxes[:, :2]
+    longest = sides.max(axis=1)
+    found = np.zeros(len(boxes), bool)
+    for number in np.argsort(-longest, kind="stable")[:MOST_FRAMES]:
+        left, top, right, bottom = boxes[number]
+        held = (boxes[:, :2] >= (left, top)).all(axis=1) & (boxes[:, 2:] <= (right, bottom)).all(axis=1)
+        held &= (longest >= HELD * longest[number]) & (longest < longest[number])
+        if held.any():
+            own = labels[top:bottom, left:right] == number + 1
+            cut_off = min(left, top) == 0 or right == labels.shape[1] or bottom == labels.shape[0]
+            passed = max(_passed(own, box - (left, top, left, top)) for box in boxes[held])
+            found[number] = passed >= (2 if cut_off else 3)
+    return found
+
+
+def _passed(own: np.ndarray, box: np.ndarray) -> int:
+    """On how many sides ink (h, w) bool passes a box within it, 0 when it enters the box."""
+    left, top, right, bottom = box
+    if own[top:bottom, left:right].any():
+        return 0
+    strips = own[top:bottom, :left], own[top:bottom, right:], own[:top, left:right], own[bottom:, left:right]
+    return sum(bool(strip.any()) for strip in strips)
 
 
 def _filled(mask: np.ndarray, margin: int) -> float:
