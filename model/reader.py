@@ -231,7 +231,7 @@ class DigitReader:
         marks = [candidate.box for candidate in candidates if not candidate.fragment]
         if self._finder is None or not marks:
             return candidates
-        return supported(candidates, self._finder.find(grey, np.array(marks, float)), grey.shape)
+        return supported(candidates, self._finder.find(grey, np.array(marks, float)), grey.shape[1])
 
     def _quarter_turns(self, inks: Sequence[np.ndarray]) -> int:
         """By how many quarter turns clockwise marks look most like digits, judged by some of them; 0 when unsure."""

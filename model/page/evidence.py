@@ -21,24 +21,24 @@ class Weight:
     is_digit: float = 6.0  # natural log odds per score, that it is a digit at all
     classes: float = 0.7  # power of its class probabilities
     closest: float = 0.5  # of the union of both boxes: from there on it says which digit it is
-    unseen: float = 8.0  # natural log odds against a line, or what is cut off, that is not seen while others are
+    unseen: float = 8.0  # natural log odds against a line at the edge that is not seen while others are
     seen: float = 0.5  # score from which something is seen
-    thin: float = 0.35  # of its longer side: a mark that is thinner may be a line, and all lines look like a 1
-    beside: float = 0.08  # of the picture's longer side: a frame cut off with a picture's edge lies so near it
+    thin: float = 0.35  # of its height: a mark that is thinner may be a line, and all lines look like a 1
+    beside: float = 0.08  # of the picture's width: what is left of a frame lies so near the picture's edge
 
 
 WEIGHT = Weight()
 
 
-def supported(candidates: Sequence[Candidate], found: Found, shape: tuple[int, ...]) -> list[Candidate]:
-    """The candidates with what was `found` on their page, (height, width) pixels: more or less prior, odds, classes."""
+def supported(candidates: Sequence[Candidate], found: Found, width: int) -> list[Candidate]:
+    """The candidates with what was `found` on their page, `width` pixels wide: more or less prior, odds, classes."""
     if not candidates:
         return []
     boxes = np.array([candidate.box for candidate in candidates], float)
     shared = overlaps(boxes, found.boxes)
     best = shared.argmax(axis=1) if len(found.scores) else np.full(len(boxes), -1)
     fits = found.fits(sizes_of(boxes))
-    doubtful = _doubtful(boxes, shape) & (found.scores.max(initial=0) >= WEIGHT.seen)
+    doubtful = _doubtful(boxes, width) & (found.scores.max(initial=0) >= WEIGHT.seen)
     answers = [
         _supported(candidate, found, index, float(shared[number, index]) if index >= 0 else 0.0, bool(fits[number]))
         for number, (candidate, index) in enumerate(zip(candidates, best, strict=True))
@@ -50,12 +50,11 @@ def supported(candidates: Sequence[Candidate], found: Found, shape: tuple[int, .
     ]
 
 
-def _doubtful(boxes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """(N,) bool: the boxes of what may be a line beside the edge of a picture (height, width), or is cut off by it."""
-    sides = boxes[:, 2:] - boxes[:, :2]
-    from_edge = np.minimum(boxes[:, :2], np.array(shape[::-1]) - boxes[:, 2:]).min(axis=1)
-    thin = sides.min(axis=1) < WEIGHT.thin * sides.max(axis=1)
-    return np.asarray((from_edge <= 0) | (thin & (from_edge < WEIGHT.beside * max(shape))))
+def _doubtful(boxes: np.ndarray, width: int) -> np.ndarray:
+    """(N,) bool: the boxes of upright marks that may be a line along the left or right edge of a picture so wide."""
+    wide, high = (boxes[:, 2:] - boxes[:, :2]).T
+    from_edge = np.minimum(boxes[:, 0], width - boxes[:, 2])
+    return np.asarray((wide < WEIGHT.thin * high) & (from_edge < WEIGHT.beside * width))
 
 
 def _supported(candidate: Candidate, found: Found, index: int, share: float, fits: bool) -> Candidate:

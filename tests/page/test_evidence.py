@@ -12,6 +12,7 @@ from model.page.evidence import WEIGHT, supported
 from model.segment.candidates import Candidate
 
 SCALES = (1.0,)
+WIDTH = 400  # pixels of the picture
 AT_HOME = Candidate((10, 10, 30, 40), np.ones((30, 20), np.float32), 0, 0, 1, 0.5)
 
 
@@ -20,7 +21,7 @@ def found(score: float, label: int = 4, box: tuple[float, ...] = (10, 10, 30, 40
 
 
 def test_what_is_seen_speaks_for_a_candidate() -> None:
-    (said,) = supported([AT_HOME], found(0.9))
+    (said,) = supported([AT_HOME], found(0.9), WIDTH)
     assert said.prior == pytest.approx(0.5 + WEIGHT.prior * (0.9 - WEIGHT.none))
     assert said.odds == pytest.approx(WEIGHT.is_digit * (0.9 - WEIGHT.none))
     assert said.classes is not None and said.classes.argmax() == 4
@@ -31,7 +32,7 @@ def test_what_is_not_seen_speaks_against_it() -> None:
         found(0.9, box=(100, 10, 120, 40)),
         found(0.9)._replace(boxes=np.zeros((0, 4)), scores=np.zeros(0)),
     ):
-        (said,) = supported([AT_HOME], elsewhere)
+        (said,) = supported([AT_HOME], elsewhere, WIDTH)
         assert said.odds == pytest.approx(-WEIGHT.is_digit * WEIGHT.none)
         assert said.classes is None
 
@@ -39,8 +40,19 @@ def test_what_is_not_seen_speaks_against_it() -> None:
 def test_nothing_is_said_of_what_cannot_be_seen() -> None:
     huge = replace(AT_HOME, box=(0, 0, 300, 400))
     fragment = replace(AT_HOME, fragment=True)
-    assert supported([huge, fragment], found(0.9, box=(100, 10, 120, 40))) == [huge, fragment]
+    assert supported([huge, fragment], found(0.9, box=(100, 10, 120, 40)), WIDTH) == [huge, fragment]
 
 
 def test_no_candidates_need_nothing() -> None:
-    assert supported([], found(0.9)) == []
+    assert supported([], found(0.9), WIDTH) == []
+
+
+def test_an_upright_line_at_the_edge_that_alone_is_not_seen_is_no_digit() -> None:
+    line = replace(AT_HOME, box=(2, 10, 7, 40))
+    for box, score, odds in (
+        (line.box, 0.9, -WEIGHT.unseen),
+        ((200, 10, 205, 40), 0.9, -WEIGHT.is_digit * WEIGHT.none),
+        (line.box, 0.2, -WEIGHT.is_digit * WEIGHT.none),
+    ):
+        (said,) = supported([replace(line, box=box)], found(score, box=(100, 10, 120, 40)), WIDTH)
+        assert said.odds == pytest.approx(odds)
