@@ -205,8 +205,9 @@ class DigitReader:
         ink = photo.ink_of(grey)
         found, turns = self._page(ink, grey), 0
         if max(ink.shape) <= CROP and found.trust() < UNREAD:
-            other = self._page(photo.ink_of(grey, boldly=True), grey)
-            found = other if other.trust() >= UNREAD else found
+            less = photo.ink_of(grey, boldly=True)
+            other = found if np.array_equal(less, ink) else self._page(less, grey)
+            found = max(found, other, key=_Chosen.trust) if other.trust() >= UNREAD else found
         if found.trust() < ASKEW and len(found.chosen) >= MANY:
             turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
         if turns:

@@ -21,8 +21,9 @@ class Weight:
     is_digit: float = 6.0  # natural log odds per score, that it is a digit at all
     classes: float = 0.7  # power of its class probabilities
     closest: float = 0.5  # of the union of both boxes: from there on it says which digit it is
-    unseen: float = 8.0  # natural log odds against a line at the edge that is not seen while others are
+    unseen: float = 8.0  # natural log odds against a line at the edge that is not seen beside others
     seen: float = 0.5  # score from which something is seen
+    several: int = 4  # marks of which some are seen where they are digits
     thin: float = 0.35  # of its height: a mark that is thinner may be a line, and all lines look like a 1
     beside: float = 0.08  # of the picture's width: what is left of a frame lies so near the picture's edge
 
@@ -38,7 +39,9 @@ def supported(candidates: Sequence[Candidate], found: Found, width: int) -> list
     shared = overlaps(boxes, found.boxes)
     best = shared.argmax(axis=1) if len(found.scores) else np.full(len(boxes), -1)
     fits = found.fits(sizes_of(boxes))
-    doubtful = _doubtful(boxes, width) & (found.scores.max(initial=0) >= WEIGHT.seen)
+    marks = sum(not (candidate.fragment or candidate.cut) for candidate in candidates)
+    others = marks >= WEIGHT.several or found.scores.max(initial=0) >= WEIGHT.seen
+    doubtful = _doubtful(boxes, width) & others
     answers = [
         _supported(candidate, found, index, float(shared[number, index]) if index >= 0 else 0.0, bool(fits[number]))
         for number, (candidate, index) in enumerate(zip(candidates, best, strict=True))

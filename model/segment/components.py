@@ -21,6 +21,7 @@ OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one 
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
 FRAME = 0.06  # of a frame's longer side: how far its lines may lie within its box
 HELD = 0.25  # of a frame's longer side, that what it goes around has at least
+MOSTLY = 0.72  # of a frame's ink that lies so near the sides of its box
 MOST_FRAMES = 40  # components, the longest of a photo, that may be frames
 STRAIGHT = 0.95  # of a frame's sides that its lines cover
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
@@ -97,8 +98,14 @@ def enclosing(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
             own = labels[top:bottom, left:right] == number + 1
             cut_off = min(left, top) == 0 or right == labels.shape[1] or bottom == labels.shape[0]
             passed = max(_passed(own, box - (left, top, left, top)) for box in boxes[held])
-            found[number] = passed >= (2 if cut_off else 3)
+            found[number] = passed >= (2 if cut_off else 3) and _along_sides(own) >= MOSTLY
     return found
+
+
+def _along_sides(own: np.ndarray) -> float:
+    """Share of ink (h, w) bool near the sides of its box: most of a frame's, two thirds of a ring's."""
+    margin = max(2, round(FRAME * max(own.shape)))
+    return 1 - np.count_nonzero(own[margin:-margin, margin:-margin]) / max(np.count_nonzero(own), 1)
 
 
 def _passed(own: np.ndarray, box: np.ndarray) -> int:

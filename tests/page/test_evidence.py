@@ -56,3 +56,11 @@ def test_an_upright_line_at_the_edge_that_alone_is_not_seen_is_no_digit() -> Non
     ):
         (said,) = supported([replace(line, box=box)], found(score, box=(100, 10, 120, 40)), WIDTH)
         assert said.odds == pytest.approx(odds)
+
+
+def test_such_a_line_is_none_beside_several_marks_of_which_none_is_seen() -> None:
+    line = replace(AT_HOME, box=(2, 10, 7, 40))
+    marks = [replace(AT_HOME, box=(x, 10, x + 20, 40)) for x in (100, 140, 180)]
+    nothing = found(0.9)._replace(boxes=np.zeros((0, 4)), scores=np.zeros(0))
+    assert supported([line, *marks], nothing, WIDTH)[0].odds == pytest.approx(-WEIGHT.unseen)
+    assert supported([line, *marks[:1]], nothing, WIDTH)[0].odds == pytest.approx(-WEIGHT.is_digit * WEIGHT.none)

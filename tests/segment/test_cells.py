@@ -59,11 +59,13 @@ def test_a_1_between_other_digits_is_no_frame(reader: DigitReader):
 
 
 def test_strokes_of_a_digit_go_around_no_other():
-    """A digit below the arm of a 7 is passed on two sides, one in a box on four."""
+    """A digit below the arm of a 7 is passed on two sides, one in a box on four. A ring is no frame."""
     ink = np.zeros((200, 300), np.float32)
     cv2.polylines(ink, [np.array([[20, 40], [110, 40], [60, 180]])], False, 1.0, 6)
     cv2.circle(ink, (35, 120), 15, 1.0, 4)
     cv2.rectangle(ink, (150, 20), (250, 120), 1.0, 3)
     cv2.circle(ink, (200, 70), 20, 1.0, 4)
+    cv2.circle(ink, (110, 150), 40, 1.0, 4)
+    cv2.circle(ink, (110, 150), 15, 1.0, 4)
     labels, boxes, _ = components(ink, 0.5)
     assert [tuple(map(int, box)) for box in boxes[enclosing(labels, boxes)]] == [(148, 18, 253, 123)]
