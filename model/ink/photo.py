@@ -24,8 +24,8 @@ PAPER_WINDOW = 0.15  # of the longest side: no stroke on a page is wider than th
 CROP_WINDOW = 0.3  # the same in a picture of one or a few digits
 CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
 ALIKE = 2.0  # times: tones that differ less in depth are told apart by the picture's corners
-LIGHT_WINDOW = 0.3  # of the longest side, over which the light is taken to be even when polarity is told
-CLEAR = 0.5  # of the picture's contrast: what differs less nearby is paper alone
+LIGHT_WINDOW = 0.6  # of the longest side, over which the light is taken to be even when polarity is told
+LIGHT_GRID = 60  # points along the longest side from which the fall of the light is told
 FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
 NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
 ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
@@ -92,38 +92,54 @@ def _scaled(grey: np.ndarray, scale: float, how: int = cv2.INTER_AREA) -> np.nda
 def _ink_is_dark(grey: np.ndarray) -> bool:
     """Whether the ink is darker than the paper: of the two tones, ink is the one that is thin everywhere.
 
-    The tones are told apart by the middle between the darkest and the brightest nearby, where these differ (Bernsen,
-    "Dynamic thresholding of grey-level images", 1986): light that falls off is neither. Both go on beyond the
-    picture's border as they meet it, so paper is thick there, and a frame is thin.
+    Both tones go on beyond the picture's border as they meet it, so paper is thick there, and a frame is thin.
     """
-    coarse = cv2.medianBlur(_scaled(grey, min(1.0, COARSE / max(grey.shape))), 3)
-    window = (max(3, round(LIGHT_WINDOW * max(coarse.shape))) | 1,) * 2
-    darkest, brightest = (how(coarse, np.ones(window, np.uint8)) for how in (cv2.erode, cv2.dilate))
-    darkest, brightest = (cv2.blur(tone.astype(np.float32), window) for tone in (darkest, brightest))
-    contrast = brightest - darkest
-    clear = contrast > max(FAINTEST * 255, CLEAR * float(np.quantile(contrast, 0.95)))
-    dark = clear & (coarse < (darkest + brightest) / 2)
-    light = clear & ~dark
-    if not dark.any() or not light.any():
-        return True  # an empty sheet
-    deeper = _depth(dark, light) / _depth(light, dark)
-    if max(grey.shape) <= CROP and 1 / ALIKE < deeper < ALIKE:  # a stroke so thick that it fills the picture
-        corners = np.ix_([0, -1], [0, -1])
-        border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
-        if (light[corners].all() or dark[corners].all()) and 0.1 < border < 0.9:
-            return bool(light[corners].all())
+    coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
+    coarse -= _light(coarse)
+    window = max(3, round(LIGHT_WINDOW * max(coarse.shape))) | 1
+    local = coarse - cv2.blur(coarse, (window, window))
+    if np.ptp(cv2.blur(local, (3, 3))) < FAINTEST * 255:
+        return True  # an empty sheet: noise has no polarity
+    offset = cv2.normalize(local, np.empty_like(local), 0, 255, cv2.NORM_MINMAX)
+    _, light = cv2.threshold(offset.astype(np.uint8), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    deeper = _depth(1 - light) / max(_depth(light), 1e-6)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
+    corners = light[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
+    if 1 / ALIKE < deeper < ALIKE and corners in (0, 1) and 0.1 < border < 0.9:
+        return bool(corners)  # a stroke so thick that it fills the picture leaves the corners
     return bool(deeper <= 1)
 
 
-def _depth(mask: np.ndarray, other: np.ndarray) -> float:
-    """Mean distance in pixels of a mask's pixels to the nearest of another mask, both (H, W) bool.
-
-    Both masks go on beyond the picture's border.
-    """
+def _depth(mask: np.ndarray) -> float:
+    """Mean distance in pixels of a uint8 mask's pixels to what is outside it, the picture's border left out."""
     margin = max(mask.shape) // 8
-    framed = cv2.copyMakeBorder((~other).view(np.uint8), *(margin,) * 4, cv2.BORDER_REPLICATE)
+    framed = cv2.copyMakeBorder(mask, margin, margin, margin, margin, cv2.BORDER_REPLICATE)
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 3)[margin : -margin or None, margin : -margin or None]
-    return float(distance[mask].mean())
+    return float(cv2.mean(distance, mask)[0])
+
+
+def _light(grey: np.ndarray) -> np.ndarray:
+    """(H, W) float32: how bright bare paper is across a picture, or how dark a board, whatever is written on it.
+
+    Light that falls off towards the corners is a quadratic surface, fitted to the 70% of the pixels that lie nearest to
+    it. It counts where it is nearer to most pixels than one brightness is, by their median distance (Rousseeuw, "Least
+    median of squares regression", 1984): a thick digit draws a surface to itself.
+    """
+    step = max(1, max(grey.shape) // LIGHT_GRID)
+    values = np.ascontiguousarray(grey[::step, ::step])
+    height, width = values.shape
+    y, x = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
+    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=2).astype(np.float32)
+    near = np.ones_like(values, bool)
+    for _ in range(3):
+        _, surface = cv2.solve(terms[near], values[near][:, None], flags=cv2.DECOMP_NORMAL)
+        light = (terms @ surface)[..., 0]
+        distance = np.abs(values - light)
+        near = distance <= np.quantile(distance, 0.7)
+    one = float(np.median(values))
+    if np.median(distance) >= np.median(np.abs(values - one)):
+        return np.full_like(grey, one)
+    return cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
 def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
