@@ -9,6 +9,7 @@ cross them stay whole.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -17,25 +18,33 @@ import numpy as np
 from model.ink import canvas
 from model.ink.ruling import without_lines
 
-LARGEST = 2000  # pixels: longer sides are scaled down to this before anything else
-SMALLEST = 200  # pixels: shorter pictures are scaled up
-COARSE = 480  # pixels: the longest side at which the paper's brightness is estimated
-PAPER_WINDOW = 0.15  # of the longest side: no stroke on a page is wider than this
-CROP_WINDOW = 0.3  # the same in a picture of one or a few digits
-CROP = 500  # pixels: up to this side a picture is taken for one of a few digits
-ALIKE = 2.0  # times: tones that differ less in depth are told apart by the picture's corners
-LIGHT_WINDOW = 0.6  # of the longest side, over which the light is taken to be even when polarity is told
-LIGHT_GRID = 60  # points along the longest side from which the fall of the light is told
-FAINTEST = 0.07  # share of the paper's brightness: less contrast is never ink
-NOISE_FACTOR = 6.5  # standard deviations of the paper's noise that ink exceeds
-ROUGHEST = 0.12  # share of the paper's brightness: a surface with more noise is no paper
-TABLE = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
-TABLE_EDGE = 0.5  # the same right beside the sheet's edge: light that falls off, or a shadow, is no table
-STRIP = 0.025  # of the longest side: a strip along the border that is wider is no stroke
-STRIP_LENGTH = 0.25  # of the picture's side: a strip is longer than this
-STRIP_DARKNESS = 0.22  # share of the paper's light that is missing on a table, at least
-DARKEST = 0.99  # share of the ink that is less dark than the darkest writing: a few digits on a page full of shadows
-FAINT_INK = 0.25  # of the darkest writing: what is fainter shines through from the other side or is ruled
+
+@dataclass(frozen=True)
+class Paper:
+    """What paper and ink look like on a photo, whatever the light."""
+
+    largest: int = 2000  # pixels: longer sides are scaled down to this before anything else
+    smallest: int = 200  # pixels: shorter pictures are scaled up
+    coarse: int = 480  # pixels: the longest side at which the paper's brightness is estimated
+    page_window: float = 0.15  # of the longest side: no stroke on a page is wider than this
+    crop_window: float = 0.3  # the same in a picture of one or a few digits
+    crop: int = 500  # pixels: up to this side a picture is taken for one of a few digits
+    alike: float = 2.0  # times: tones that differ less in depth are told apart by the picture's corners
+    light_window: float = 0.6  # of the longest side, over which the light is taken to be even when polarity is told
+    light_grid: int = 60  # points along the longest side from which the fall of the light is told
+    faintest: float = 0.07  # share of the paper's brightness: less contrast is never ink
+    noise_factor: float = 6.5  # standard deviations of the paper's noise that ink exceeds
+    roughest: float = 0.12  # share of the paper's brightness: a surface with more noise is no paper
+    table: float = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
+    table_edge: float = 0.5  # the same right beside the sheet's edge: light that falls off, or a shadow, is no table
+    strip: float = 0.025  # of the longest side: a strip along the border that is wider is no stroke
+    strip_length: float = 0.25  # of the picture's side: a strip is longer than this
+    strip_darkness: float = 0.22  # share of the paper's light that is missing on a table, at least
+    darkest: float = 0.99  # share of the ink that is less dark than the darkest writing, of which there may be little
+    faint_ink: float = 0.25  # of the darkest writing: what is fainter shines through from the other side or is ruled
+
+
+PAPER = Paper()
 
 
 def photo_ink(image: Any) -> tuple[np.ndarray, float]:
@@ -57,7 +66,7 @@ def working_grey(image: Any) -> tuple[np.ndarray, float]:
 
 def ink_of(grey: np.ndarray, boldly: bool = False) -> np.ndarray:
     """(h, w) float32 ink of a picture of `working_grey`. boldly: whether what only may be a line is left out too."""
-    window = PAPER_WINDOW if max(grey.shape) > CROP else CROP_WINDOW
+    window = PAPER.page_window if max(grey.shape) > PAPER.crop else PAPER.crop_window
     darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
     if not np.isfinite(floor):
@@ -78,7 +87,7 @@ def _grey(image: Any) -> np.ndarray:
 
 def _working_size(grey: np.ndarray) -> tuple[np.ndarray, float]:
     longest = max(grey.shape)
-    scale = LARGEST / longest if longest > LARGEST else max(1.0, min(SMALLEST / longest, 8.0))
+    scale = PAPER.largest / longest if longest > PAPER.largest else max(1.0, min(PAPER.smallest / longest, 8.0))
     return _scaled(grey, scale, cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC), scale
 
 
@@ -94,18 +103,18 @@ def _ink_is_dark(grey: np.ndarray) -> bool:
 
     Both tones go on beyond the picture's border as they meet it, so paper is thick there, and a frame is thin.
     """
-    coarse = _scaled(grey, min(1.0, COARSE / max(grey.shape))).astype(np.float32)
+    coarse = _scaled(grey, min(1.0, PAPER.coarse / max(grey.shape))).astype(np.float32)
     coarse -= _light(coarse)
-    window = max(3, round(LIGHT_WINDOW * max(coarse.shape))) | 1
+    window = max(3, round(PAPER.light_window * max(coarse.shape))) | 1
     local = coarse - cv2.blur(coarse, (window, window))
-    if np.ptp(cv2.blur(local, (3, 3))) < FAINTEST * 255:
+    if np.ptp(cv2.blur(local, (3, 3))) < PAPER.faintest * 255:
         return True  # an empty sheet: noise has no polarity
     offset = cv2.normalize(local, np.empty_like(local), 0, 255, cv2.NORM_MINMAX)
     _, light = cv2.threshold(offset.astype(np.uint8), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     deeper = _depth(1 - light) / max(_depth(light), 1e-6)
     border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
     corners = light[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
-    if 1 / ALIKE < deeper < ALIKE and corners in (0, 1) and 0.1 < border < 0.9:
+    if 1 / PAPER.alike < deeper < PAPER.alike and corners in (0, 1) and 0.1 < border < 0.9:
         return bool(corners)  # a stroke so thick that it fills the picture leaves the corners
     return bool(deeper <= 1)
 
@@ -125,7 +134,7 @@ def _light(grey: np.ndarray) -> np.ndarray:
     it. It counts where it is nearer to most pixels than one brightness is, by their median distance (Rousseeuw, "Least
     median of squares regression", 1984): a thick digit draws a surface to itself.
     """
-    step = max(1, max(grey.shape) // LIGHT_GRID)
+    step = max(1, max(grey.shape) // PAPER.light_grid)
     values = np.ascontiguousarray(grey[::step, ::step])
     height, width = values.shape
     y, x = np.mgrid[-0.5 : 0.5 : height * 1j, -0.5 : 0.5 : width * 1j]
@@ -144,7 +153,7 @@ def _light(grey: np.ndarray) -> np.ndarray:
 
 def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     """(H, W) float32: share of the paper's light that is missing, about 0 on bare paper, towards 1 on black ink."""
-    coarse = cv2.medianBlur(_scaled(grey, min(1.0, COARSE / max(grey.shape))), 3)
+    coarse = cv2.medianBlur(_scaled(grey, min(1.0, PAPER.coarse / max(grey.shape))), 3)
     window = max(3, round(share * max(coarse.shape))) | 1
     framed = _continued(coarse, min(window, min(coarse.shape) - 1))
     paper = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
@@ -152,7 +161,7 @@ def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     margin = (framed.shape[0] - coarse.shape[0]) // 2
     paper = paper[margin : margin + coarse.shape[0], margin : margin + coarse.shape[1]]
     around = np.zeros_like(paper)
-    if max(grey.shape) > CROP:
+    if max(grey.shape) > PAPER.crop:
         around = _table(paper) | _strips(coarse, paper)
     table = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     paper = np.maximum(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), 24)
@@ -167,7 +176,7 @@ def _table(paper: np.ndarray) -> np.ndarray:
     paper: (h, w) uint8 brightness of the ground.
     """
     sheet = float(np.percentile(paper, 80))
-    dark = (paper < TABLE * sheet).view(np.uint8)
+    dark = (paper < PAPER.table * sheet).view(np.uint8)
     share = float(dark.mean())
     if not 0.01 < share < 0.6:
         return np.zeros_like(dark)
@@ -177,7 +186,7 @@ def _table(paper: np.ndarray) -> np.ndarray:
     beyond = cv2.dilate(around, np.ones((9, 9), np.uint8))
     inner: np.ndarray = cv2.erode(around, np.ones((9, 9), np.uint8))
     edge, within = paper[(beyond > 0) & (around == 0)], around & ~inner
-    if not edge.size or np.median(paper[within > 0]) > TABLE_EDGE * np.median(edge):
+    if not edge.size or np.median(paper[within > 0]) > PAPER.table_edge * np.median(edge):
         return np.zeros_like(dark)  # light that falls off, or a deep shadow
     return beyond
 
@@ -187,15 +196,15 @@ def _strips(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
 
     grey, paper: (h, w) uint8 brightness of the picture and of its ground, which was taken for paper there.
     """
-    dark = (grey < (1 - STRIP_DARKNESS) * paper.astype(np.float32)).view(np.uint8)
-    pen = max(3, round(STRIP * max(grey.shape))) | 1
+    dark = (grey < (1 - PAPER.strip_darkness) * paper.astype(np.float32)).view(np.uint8)
+    pen = max(3, round(PAPER.strip * max(grey.shape))) | 1
     framed = cv2.copyMakeBorder(dark, pen, pen, pen, pen, cv2.BORDER_REPLICATE)
     opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((pen, pen), np.uint8))[pen:-pen, pen:-pen]
     _, labels = cv2.connectedComponents(opened)
     found = np.zeros_like(dark)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         numbers, counts = np.unique(side[side > 0], return_counts=True)
-        found |= np.isin(labels, numbers[counts > STRIP_LENGTH * len(side)]).view(np.uint8)
+        found |= np.isin(labels, numbers[counts > PAPER.strip_length * len(side)]).view(np.uint8)
     return cv2.dilate(found, np.ones((9, 9), np.uint8))
 
 
@@ -218,7 +227,7 @@ def _above_noise(darkness: np.ndarray) -> tuple[np.ndarray, float]:
     # lie between these quantiles when a seventh of the picture is ink.
     low, high = np.quantile(smooth[::3, ::3], [0.1, 0.35])
     noise = float(high - low) / 0.95
-    floor = max(FAINTEST, NOISE_FACTOR * noise) if noise <= ROUGHEST else np.inf
+    floor = max(PAPER.faintest, PAPER.noise_factor * noise) if noise <= PAPER.roughest else np.inf
     return smooth - np.float32(high + 0.2 * noise), floor
 
 
@@ -233,7 +242,7 @@ def _without_faint(ink: np.ndarray, tone: np.ndarray) -> np.ndarray:
     """Ink (H, W) float32 without what is much fainter than the page's darkest writing. tone: (H, W) darkness."""
     core = tone[ink > 0.7]
     if core.size:
-        ink[tone < FAINT_INK * float(np.quantile(core, DARKEST))] = 0
+        ink[tone < PAPER.faint_ink * float(np.quantile(core, PAPER.darkest))] = 0
     return ink
 
 

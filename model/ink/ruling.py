@@ -1,6 +1,6 @@
 """Ruled lines, grids and frames, taken out of the ink without breaking the strokes that cross them.
 
-A line is straight, within `ANGLES` of the horizontal or the vertical, and nothing but its surroundings tells it from
+A line is straight, nearly level or upright, and nothing but its surroundings tells it from
 the straight strokes of digits. It is long compared with the writing, or one of many parallel ones, or both of its
 ends meet the picture's border or another line and it goes beyond all writing beside it at both ends: no stroke of a
 4, 5, 7 or 9 does. It is found by morphological openings of the sheared picture; what is thicker across the line than
@@ -14,22 +14,30 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-LENGTH = 3.2  # times a digit's height: longer straight strokes are lines
-THICK = 0.3  # times a digit's height: what is thicker, and less than
-SOLID = 0.9  # ink from its upper to its lower edge, is a row of letters that nearly touch
-WIDER = 1.5  # times the writing's height: a level stroke that is longer and ends at the border or a line is a line
-BARE = 0.25  # of a line's length that no stroke lies on, at least
-DARKER = 1.6  # times a line's darkness: ink of another pen
-SHORTEST = 0.45  # of the picture's shorter side: shorter strokes are not looked at
-ANGLES = range(-14, 15, 2)  # degrees
-COARSE = 800  # pixels: the longest side at which lines are looked for
-STOUT = 0.15  # of its length: what is thicker is no line
-FINE = 0.04  # of its length: what is thinner than that where no stroke lies on it may be a line in any case
-ALONG = 0.2  # of the picture: what lies so near an edge may be the line of a cell that was cut out roughly
-REACH = 0.03  # of a line's length: an end so near another line or the border meets it
-EDGE = 0.1  # the same for the picture's border, where the ground is seldom known
-WELL_BEYOND = 0.12  # of a line's length by which it goes beyond the writing that touches it
-TALL = 0.25  # of a line's length: what is smaller may lie anywhere beside it
+
+@dataclass(frozen=True)
+class Rules:
+    """What a line is. Lengths are shares of what the comment names; a digit's height is the typical one."""
+
+    length: float = 3.2  # times a digit's height: longer straight strokes are lines
+    thick: float = 0.3  # times a digit's height: half of a line's columns hold less ink, and of a row of letters more
+    solid: float = 0.9  # of what lies between the upper and lower edge of a thick line is ink; of letters less
+    wider: float = 1.5  # times the writing's height: a longer level stroke from one border or line to another is one
+    bare: float = 0.25  # of a line's length that no stroke lies on, at least
+    darker: float = 1.6  # times a line's darkness: ink of another pen
+    shortest: float = 0.45  # of the picture's shorter side: shorter strokes are not looked at
+    angles: range = range(-14, 15, 2)  # degrees
+    coarse: int = 800  # pixels: the longest side at which lines are looked for
+    stout: float = 0.15  # of its length: what is thicker is no line
+    fine: float = 0.04  # of its length: what is thinner than that where no stroke lies on it may be a line in any case
+    along: float = 0.2  # of the picture: what lies so near an edge may be the line of a cell that was cut out roughly
+    reach: float = 0.03  # of a line's length: an end so near another line or the border meets it
+    edge: float = 0.1  # the same for the picture's border, where the ground is seldom known
+    well_beyond: float = 0.12  # of a line's length by which it goes beyond the writing that touches it
+    tall: float = 0.25  # of a line's length: what is smaller may lie anywhere beside it
+
+
+RULES = Rules()
 
 
 @dataclass
@@ -68,7 +76,7 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float, boldly
     marked = _large((darkness > faintest).view(np.uint8) | mask, _shortest(mask.shape, height))
     if not marked.any():
         return ink
-    factor = min(1.0, COARSE / max(mask.shape))
+    factor = min(1.0, RULES.coarse / max(mask.shape))
     small, small_ink = (_shrunk(array, factor) for array in (marked, mask))
     segments = [
         _segments(array, _shortest(array.shape, height * factor)) for array in (small, np.ascontiguousarray(small.T))
@@ -85,7 +93,7 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float, boldly
             np.ascontiguousarray(a.T) if number else a for a in (lines, mask, marked, darkness)
         )
         for segment in found:
-            _draw(mine, segment, factor, ink_of, marked_of, dark_of, THICK * height)
+            _draw(mine, segment, factor, ink_of, marked_of, dark_of, RULES.thick * height)
         lines |= mine.T if number else mine
     left = mask & ~lines
     grown: np.ndarray = cv2.dilate(lines, np.ones((3, 3), np.uint8))
@@ -99,7 +107,7 @@ def _shrunk(mask: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _shortest(shape: tuple[int, ...], height: float) -> float:
-    return max(9.0, min(1.2 * height, SHORTEST * min(shape)))
+    return max(9.0, min(1.2 * height, RULES.shortest * min(shape)))
 
 
 def _writing_height(mask: np.ndarray) -> float:
@@ -132,14 +140,17 @@ def _segments(mask: np.ndarray, shortest: float) -> list[Segment]:
     for number, (left, top, width, height, _) in enumerate(stats[1:], start=1):
         if width >= shortest:
             band = (labels[top : top + height, left : left + width] == number).view(np.uint8)
-            if band.sum() < STOUT * width * width or np.quantile(band.sum(axis=0), BARE) < FINE * width:
+            if (
+                band.sum() < RULES.stout * width * width
+                or np.quantile(band.sum(axis=0), RULES.bare) < RULES.fine * width
+            ):
                 segments.append(Segment(int(left), int(top), band))
     return segments
 
 
 def _lines(segments: list[list[Segment]], ink: np.ndarray, height: float) -> list[list[Segment]]:
     """Of the segments along both axes, those that are lines. ink: (h, w) uint8 mask."""
-    sure = [[s for s in found if s.length >= LENGTH * height] for found in segments]
+    sure = [[s for s in found if s.length >= RULES.length * height] for found in segments]
     alive = [list(found) for found in segments]
     while True:
         before = [len(found) for found in alive]
@@ -169,8 +180,8 @@ def _bands(found: list[Segment], shape: tuple[int, ...]) -> np.ndarray:
 
 def _bounded(segment: Segment, across: np.ndarray) -> bool:
     """Whether both ends meet the picture's border or a segment of the other direction. across: mask of those."""
-    near = max(2, round(REACH * segment.length))
-    border = max(near, round(EDGE * segment.length))
+    near = max(2, round(RULES.reach * segment.length))
+    border = max(near, round(RULES.edge * segment.length))
     width = across.shape[1]
     for x, y in segment.ends():
         if x < border or x >= width - border:
@@ -182,10 +193,10 @@ def _bounded(segment: Segment, across: np.ndarray) -> bool:
 
 def _crosses(segment: Segment, width: int, height: int) -> bool:
     """Whether a segment goes from one edge of a picture of that size to the other, or from one along the next."""
-    room = EDGE * segment.length
+    room = RULES.edge * segment.length
     met = (segment.left < room) + (segment.left + segment.length > width - room)
     middle = segment.ends()[0][1] + segment.ends()[1][1]
-    return met == 2 or (met == 1 and min(middle, 2 * height - middle) < 2 * ALONG * height)
+    return met == 2 or (met == 1 and min(middle, 2 * height - middle) < 2 * RULES.along * height)
 
 
 def _written(rest: np.ndarray, ink: np.ndarray, bands: np.ndarray) -> np.ndarray:
@@ -206,11 +217,11 @@ def _goes_beyond(segment: Segment, boxes: np.ndarray, level: bool) -> bool:
     size = np.maximum(beside[:, 2] - beside[:, 0], beside[:, 3] - beside[:, 1])
     if not len(beside):
         return False
-    tall = beside[size >= TALL * segment.length]
-    margin = np.where(tall[:, 4], 2.0, WELL_BEYOND * segment.length)
+    tall = beside[size >= RULES.tall * segment.length]
+    margin = np.where(tall[:, 4], 2.0, RULES.well_beyond * segment.length)
     beyond = (tall[:, 0] >= start + margin).all() and (tall[:, 2] <= end - margin).all()
     height = (tall[:, 3] - tall[:, 1]).max(initial=0)
-    return bool(beyond or (level and segment.length >= WIDER * height))
+    return bool(beyond or (level and segment.length >= RULES.wider * height))
 
 
 def _draw(
@@ -236,16 +247,16 @@ def _is_text(ink: np.ndarray, thickest: float) -> bool:
     if not columns.size or np.median(columns.sum(axis=0)) <= thickest:
         return False
     reach = len(ink) - columns.argmax(axis=0) - columns[::-1].argmax(axis=0)
-    return bool(columns.sum() < SOLID * reach.sum())
+    return bool(columns.sum() < RULES.solid * reach.sum())
 
 
 def _straight(mask: np.ndarray, piece: int) -> np.ndarray:
-    """uint8 mask of the unbroken runs of `piece` pixels along any of ANGLES."""
+    """uint8 mask of the unbroken runs of `piece` pixels along any of the rules' angles."""
     room = int(np.ceil(piece * np.tan(np.deg2rad(1)) / 2) + 1) | 1
     mask = cv2.dilate(mask.view(np.uint8), np.ones((room, 3), np.uint8))
     found: np.ndarray = np.zeros_like(mask)
     height, width = mask.shape
-    for angle in ANGLES:
+    for angle in RULES.angles:
         slope = np.tan(np.deg2rad(angle))
         shear = np.array([[1, 0, 0], [slope, 1, max(0.0, -slope * width)]], np.float32)
         level = cv2.warpAffine(mask, shear, (width, height + int(abs(slope) * width) + 1), flags=cv2.INTER_NEAREST)
@@ -264,10 +275,10 @@ def _crossing(mask: np.ndarray, darkness: np.ndarray, line: np.ndarray) -> np.nd
     The line's own thickness and darkness are those of its thinner and paler part: strokes may cover the rest.
     """
     counts = (line & mask).sum(axis=0)
-    thickness = float(np.quantile(counts[counts > 0], BARE)) if counts.any() else 1.0
+    thickness = float(np.quantile(counts[counts > 0], RULES.bare)) if counts.any() else 1.0
     crossing: np.ndarray = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((round(1.4 * thickness) + 3, 1), np.uint8))
     core = np.max(darkness * line, axis=0)
     if core.any():
-        darker = darkness > DARKER * float(np.quantile(core[core > 0], BARE))
+        darker = darkness > RULES.darker * float(np.quantile(core[core > 0], RULES.bare))
         crossing |= cv2.dilate(darker.view(np.uint8), np.ones((3, 3), np.uint8)) & mask
     return crossing

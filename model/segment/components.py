@@ -90,8 +90,8 @@ def enclosing(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     sides = boxes[:, 2:] - boxes[:, :2]
     longest = sides.max(axis=1)
     found = np.zeros(len(boxes), bool)
-    for number in np.argsort(-longest, kind="stable")[:MOST_FRAMES]:
-        left, top, right, bottom = boxes[number]
+    for number in np.argsort(-longest, kind="stable")[:MOST_FRAMES].tolist():
+        left, top, right, bottom = boxes[number].tolist()
         held = (boxes[:, :2] >= (left, top)).all(axis=1) & (boxes[:, 2:] <= (right, bottom)).all(axis=1)
         held &= (longest >= HELD * longest[number]) & (longest < longest[number])
         if held.any():
@@ -105,7 +105,8 @@ def enclosing(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
 def _along_sides(own: np.ndarray) -> float:
     """Share of ink (h, w) bool near the sides of its box: most of a frame's, two thirds of a ring's."""
     margin = max(2, round(FRAME * max(own.shape)))
-    return 1 - np.count_nonzero(own[margin:-margin, margin:-margin]) / max(np.count_nonzero(own), 1)
+    inner = int(own[margin:-margin, margin:-margin].sum())
+    return 1 - inner / max(int(own.sum()), 1)
 
 
 def _passed(own: np.ndarray, box: np.ndarray) -> int:
