@@ -23,6 +23,7 @@ class Rules:
     thick: float = 0.3  # times a digit's height: half of a line's columns hold less ink, and of a row of letters more
     solid: float = 0.9  # of what lies between the upper and lower edge of a thick line is ink; of letters less
     wider: float = 1.5  # times the writing's height: a longer level stroke from one border or line to another is one
+    written: float = 0.1  # of all ink: what looks like writing says how high writing is when it is more than that
     bare: float = 0.25  # of a line's length that no stroke lies on, at least
     darker: float = 1.6  # times a line's darkness: ink of another pen
     shortest: float = 0.45  # of the picture's shorter side: shorter strokes are not looked at
@@ -117,7 +118,7 @@ def _writing_height(mask: np.ndarray) -> float:
     inside = (left > 0) & (top > 0) & (left + width < mask.shape[1]) & (top + height < mask.shape[0])
     shortest = min(mask.shape)
     plain = inside & (height > max(16, 0.02 * shortest)) & (height < 0.7 * shortest) & (width < 1.5 * height)
-    if area[plain].sum() <= 0.25 * area.sum():
+    if area[plain].sum() <= RULES.written * area.sum():
         return np.inf
     order = np.argsort(height[plain])
     share = np.cumsum(area[plain][order])
