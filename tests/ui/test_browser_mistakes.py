@@ -18,7 +18,7 @@ from model.review.gallery import Gallery, Sample
 from tests.support.app import SIZES, FakeReader, free_port
 from ui import corrections, draw, mistakes, page, report
 
-COUNT, VALIDATION = 2000, 4200
+COUNT, VALIDATION = 2000, 42_000
 CARD = {
     "format": 2,
     "network": {"name": "digitnet"},
@@ -35,7 +35,7 @@ def gallery(count: int = COUNT) -> Gallery:
     for k in range(count):
         true = k % 10
         predicted = (true + 1 + k // 10 % 9) % 10
-        confidence = 0.99 - 0.6 * k / count
+        confidence = 0.99 - 0.6 * k / count if k else 0.9999
         probabilities = np.full(10, 0.01 * (1 - confidence))
         probabilities[predicted] = confidence
         probabilities[true] += 1 - probabilities.sum()
@@ -116,8 +116,8 @@ def focused_row(tab: Any) -> int:
 
 def test_two_thousand_open_quickly_and_in_pages(browse: Callable[..., Any]) -> None:
     tab = browse()
-    assert count_line(tab) == "2,000 of 4,200 validation samples were misread, 47.62%"
-    assert len(captions(tab)) == PAGE and captions(tab)[0] == "0 → 1 · 99%"
+    assert count_line(tab) == "2,000 of 42,000 validation samples were misread, 4.76%"
+    assert len(captions(tab)) == PAGE and captions(tab)[0] == "0 → 1 · over 99.9%"
     begun = time.perf_counter()
     tab.evaluate("document.querySelector('[data-role=later]').click()")
     tab.get_by_text("121–240 of 2,000").wait_for()
@@ -139,14 +139,14 @@ def test_filter_by_cell_and_by_heading(browse: Callable[..., Any]) -> None:
     assert cell.get_attribute("aria-pressed") == "true"
     assert [tab.locator(f"select[data-role={name}]").input_value() for name in ("true", "predicted")] == ["3", "7"]
     cell.click()  # once more takes it back
-    assert count_line(tab).startswith("2,000 of 4,200")
+    assert count_line(tab).startswith("2,000 of 42,000")
     tab.locator('th button[data-true="5"]').click()
-    assert count_line(tab) == "200 of 420 samples of “5” were misread, 47.62%"
+    assert count_line(tab) == "200 of 4,200 samples of “5” were misread, 4.76%"
     tab.locator('th button[data-predicted="8"]').click()
     assert "readings as “8” were wrong" in count_line(tab)
     assert all("→ 8 ·" in caption for caption in captions(tab))
     tab.get_by_role("button", name="Show all").click()
-    assert count_line(tab).startswith("2,000 of 4,200")
+    assert count_line(tab).startswith("2,000 of 42,000")
 
 
 def test_filter_and_sort_by_list(browse: Callable[..., Any]) -> None:
@@ -193,15 +193,16 @@ def test_keyboard(browse: Callable[..., Any]) -> None:
 def test_one_sample(browse: Callable[..., Any]) -> None:
     tab = browse()
     first = tab.locator(".m-tile").first
-    assert first.get_attribute("aria-label") == "0 → 1 · 99%, row 0, label doubtful"
+    assert first.get_attribute("aria-label") == "0 → 1 · over 99.9%, row 0, label doubtful"
     first.click()
     dialog = tab.get_by_role("dialog")
     dialog.locator("[data-role=heats][data-state=shown]").wait_for()
     text = re.sub(r"\s+", " ", dialog.inner_text())
-    for words in ("0 read as 1, 99% sure", "Row 0 of the CSV", "The label itself is doubtful", "of “0”", "of “1”"):
+    said = "0 read as 1, over 99.9% sure", "Row 0 of the CSV", "The label itself is doubtful", "of “0”", "of “1”"
+    for words in said:
         assert words in text
     assert dialog.locator(".bar").count() == 10
-    assert dialog.locator(".bar .value").nth(1).inner_text() == "99%"
+    assert dialog.locator(".bar .value").nth(1).inner_text() == "100%"
     assert dialog.locator(".m-near figure").count() == 4
     sizes = dialog.locator("[data-heat] img").evaluate_all("all => all.map(image => image.naturalWidth)")
     assert sizes == [28, 28]
@@ -249,7 +250,7 @@ def test_filters_and_samples_have_addresses(browse: Callable[..., Any]) -> None:
     again.evaluate("location.hash = '#mistakes/escapes/row-30003'")  # as a link in a message would
     again.locator(".m-sample[data-row='30003']").wait_for()
     again.evaluate("location.hash = '#mistakes/nonsense/row-7777777'")
-    again.get_by_text("2,000 of 4,200 validation samples were misread").wait_for()
+    again.get_by_text("2,000 of 42,000 validation samples were misread").wait_for()
 
 
 def test_without_a_network_it_says_so_and_recovers(browser: Any, urls: dict[int, str]) -> None:
@@ -262,7 +263,7 @@ def test_without_a_network_it_says_so_and_recovers(browser: Any, urls: dict[int,
     tab.locator(".misread").get_by_text("The connection is lost.").wait_for()
     context.set_offline(False)
     tab.wait_for_selector(".misread[data-ready=true]")
-    assert count_line(tab).startswith("2,000 of 4,200")
+    assert count_line(tab).startswith("2,000 of 42,000")
     context.set_offline(True)
     tab.locator(".m-tile").first.click()
     dialog = tab.get_by_role("dialog")
@@ -284,6 +285,13 @@ def test_try_it_on_the_pad(browse: Callable[..., Any]) -> None:
     assert (handed == gallery(10).samples[7].picture).all()
 
 
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_captions_and_counts_stay_within_their_places(browse: Callable[..., Any], size: str) -> None:
+    places = browse(size=size).locator(".m-tile span, .m-matrix td")
+    assert places.count() >= PAGE + 100
+    assert places.evaluate_all("all => all.every(each => each.scrollWidth <= each.clientWidth + 1)")
+
+
 def test_phone(browse: Callable[..., Any]) -> None:
     tab = browse(size="phone")
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
@@ -297,10 +305,10 @@ def test_phone(browse: Callable[..., Any]) -> None:
 
 def test_empty_gallery_says_so(browse: Callable[..., Any]) -> None:
     tab = browse(0)
-    assert count_line(tab) == "All 4,200 validation samples were read right"
+    assert count_line(tab) == "All 42,000 validation samples were read right"
     assert captions(tab) == []
     tab.locator('th button[data-true="5"]').click()
-    assert count_line(tab) == "0 of 420 samples of “5” were misread, 0.00%"
+    assert count_line(tab) == "0 of 4,200 samples of “5” were misread, 0.00%"
 
 
 def test_model_tab(browse: Callable[..., Any]) -> None:
