@@ -21,10 +21,11 @@ from model.page import weights
 from model.page.detect import PageFinder
 from model.page.evidence import supported
 from model.reading import Digit, Reading, scaled
-from model.segment.candidates import Candidate, propose_drawing, propose_photo
+from model.segment.candidates import Candidate
 from model.segment.components import CROP, Box
 from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
+from model.segment.propose import propose_drawing, propose_photo
 from model.segment.rows import slope_of
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"

@@ -19,11 +19,6 @@ FRAGMENT = 0.45  # of the typical height: a lower piece is no digit of its own
 STACKED = 0.15  # of the typical height: a fragment so near above or below belongs to its neighbour
 OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
 TALLEST = 3.0  # typical heights: what is taller is no digit of this page
-FRAME = 0.06  # of a frame's longer side: how far its lines may lie within its box
-HELD = 0.25  # of a frame's longer side, that what it goes around has at least
-MOSTLY = 0.72  # of a frame's ink that lies so near the sides of its box
-MOST_FRAMES = 40  # components, the longest of a photo, that may be frames
-STRAIGHT = 0.95  # of a frame's sides that its lines cover
 THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
 TALL_ONE = 1.8  # typical heights: a thin upright stroke up to this is a 1, a longer one a line
 MOST_TALL = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
@@ -62,65 +57,6 @@ def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, n
     _, labels[drawn], stats, _ = cv2.connectedComponentsWithStats(mask[drawn], connectivity=8, ltype=cv2.CV_32S)
     left, top, width, height, area = (stats[1:] + np.array([x, y, 0, 0, 0])).T
     return labels, np.stack([left, top, left + width, top + height], axis=1), area
-
-
-def frames(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """Label numbers of the components of a drawing that are frames around others, or lines from edge to edge."""
-    found = []
-    for number, (left, top, right, bottom) in enumerate(boxes):
-        others = np.delete(boxes, number, axis=0)
-        side = max(right - left, bottom - top)
-        margin = max(2, round(FRAME * side))
-        inside = (others[:, :2] > (left, top)).all(axis=1) & (others[:, 2:] < (right, bottom)).all(axis=1)
-        own = labels[top:bottom, left:right] == number + 1
-        hollow = not own[margin:-margin, margin:-margin].any()
-        around = inside.any() and hollow and min(_filled(own, margin), _filled(own.T, margin)) >= STRAIGHT
-        across = len(others) and min(right - left, bottom - top) <= margin and side in labels.shape
-        if around or across:
-            found.append(number + 1)
-    return np.array(found, int)
-
-
-def enclosing(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-    """(N,) bool: the components of a photo that go around another one: frames, cells, corners of a form.
-
-    Their box holds the other's, and none of their ink lies in it. They pass it on three sides, or on two and are cut
-    off by the picture's edge, as the lines of a cell are.
-    """
-    sides = boxes[:, 2:] - boxes[:, :2]
-    longest = sides.max(axis=1)
-    found = np.zeros(len(boxes), bool)
-    for number in np.argsort(-longest, kind="stable")[:MOST_FRAMES].tolist():
-        left, top, right, bottom = boxes[number].tolist()
-        held = (boxes[:, :2] >= (left, top)).all(axis=1) & (boxes[:, 2:] <= (right, bottom)).all(axis=1)
-        held &= (longest >= HELD * longest[number]) & (longest < longest[number])
-        if held.any():
-            own = labels[top:bottom, left:right] == number + 1
-            cut_off = min(left, top) == 0 or right == labels.shape[1] or bottom == labels.shape[0]
-            passed = max(_passed(own, box - (left, top, left, top)) for box in boxes[held])
-            found[number] = passed >= (2 if cut_off else 3) and _along_sides(own) >= MOSTLY
-    return found
-
-
-def _along_sides(own: np.ndarray) -> float:
-    """Share of ink (h, w) bool near the sides of its box: most of a frame's, two thirds of a ring's."""
-    margin = max(2, round(FRAME * max(own.shape)))
-    inner = int(own[margin:-margin, margin:-margin].sum())
-    return 1 - inner / max(int(own.sum()), 1)
-
-
-def _passed(own: np.ndarray, box: np.ndarray) -> int:
-    """On how many sides ink (h, w) bool passes a box within it, 0 when it enters the box."""
-    left, top, right, bottom = box
-    if own[top:bottom, left:right].any():
-        return 0
-    strips = own[top:bottom, :left], own[top:bottom, right:], own[:top, left:right], own[bottom:, left:right]
-    return sum(bool(strip.any()) for strip in strips)
-
-
-def _filled(mask: np.ndarray, margin: int) -> float:
-    """The smaller share of the rows of a mask (h, w) bool that have ink within `margin` of the left, or the right."""
-    return float(min(mask[:, :margin].any(axis=1).mean(), mask[:, -margin:].any(axis=1).mean()))
 
 
 def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:

@@ -9,10 +9,11 @@ import pytest
 from model.ink.canvas import drawing_ink, render_strokes
 from model.ink.normalise import normalise, unevenness
 from model.segment import context
-from model.segment.candidates import Candidate, propose_drawing, propose_photo
+from model.segment.candidates import Candidate
 from model.segment.cuts import seams
 from model.segment.decode import choose
 from model.segment.dots import is_dot
+from model.segment.propose import propose_drawing, propose_photo
 from model.segment.rows import rows_of
 from model.synthesis.render import example_strokes, styles, synthetic_batch
 

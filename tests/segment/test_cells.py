@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from model import DigitReader
-from model.segment.components import components, enclosing
+from model.segment.components import components
+from model.segment.frames import enclosing
 from tests.segment.test_photos import written
 
 SIDE = 90

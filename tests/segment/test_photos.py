@@ -8,8 +8,9 @@ import pytest
 
 from model import DigitReader
 from model.ink.canvas import drawing_ink, render_strokes
-from model.segment.candidates import MOST_CANDIDATES, Candidate, propose_photo
+from model.segment.candidates import Candidate
 from model.segment.decode import choose
+from model.segment.propose import MOST_CANDIDATES, propose_photo
 from model.synthesis.render import example_strokes
 from tests.support.pages import Page, compose
 from tools.make_examples import neat
