@@ -132,7 +132,7 @@ def picture_target(reader: DigitReader) -> Target:
     """A file as a visitor uploads it: on the page as a photo, and from a program as a drawing."""
     box = upload.PhotoInput(render=False)
     ask = partial(photo_process.respond, reader)
-    (for_page,), for_programs = photo.server_functions(ask), photo.for_programs(ask)[1]
+    for_page, for_programs = photo.server_functions(ask)[0], photo.for_programs(ask)[1]
 
     def enter(raw: bytes) -> str | None:
         folder = Path(get_upload_folder()) / "visitor"
