@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,15 +30,24 @@ from model.segment.rows import slope_of
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
-STEEP = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
-FEW = 3  # marks from which the direction of a page is judged
-MANY = 5  # marks from which a page is looked at in all four directions
-ASKEW = 0.7  # trust in a page: below it, the page may lie on its side or upside down
-UPRIGHT = 0.75  # mean score of its marks from which another direction is the right one
-UNREAD = 0.5  # mean is_digit of a crop: below it, its digits may touch the lines around them
-PROBED = 48  # marks of a page that are looked at in all four directions
 FAINT = 0.8  # of full ink: what is nowhere darker is too faint
 BATCH = 128  # pictures in one pass of the network: their activations stay in the cache, a third faster than 512
+
+
+@dataclass(frozen=True)
+class Again:
+    """When a photo is read a second time: turned, or without the lines around its digits. Trust is _Chosen.trust."""
+
+    steep: int = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
+    few: int = 3  # marks from which the slope of a page is judged
+    many: int = 5  # marks from which a page is looked at in all four directions
+    askew: float = 0.7  # trust in a page: below it, the page may lie on its side or upside down
+    upright: float = 0.75  # mean score of its marks from which another direction is the right one
+    probed: int = 48  # marks of a page that are looked at in all four directions
+    unread: float = 0.5  # trust in a crop: below it, its digits may touch the lines around them
+
+
+AGAIN = Again()
 
 
 class _Seen(NamedTuple):
@@ -205,11 +214,11 @@ class DigitReader:
         grey, scale = photo.working_grey(image)
         ink = photo.ink_of(grey)
         found, turns = self._page(ink, grey), 0
-        if max(ink.shape) <= CROP and found.trust() < UNREAD:
+        if max(ink.shape) <= CROP and found.trust() < AGAIN.unread:
             less = photo.ink_of(grey, boldly=True)
             other = found if np.array_equal(less, ink) else self._page(less, grey)
-            found = max(found, other, key=_Chosen.trust) if other.trust() >= UNREAD else found
-        if found.trust() < ASKEW and len(found.chosen) >= MANY:
+            found = max(found, other, key=_Chosen.trust) if other.trust() >= AGAIN.unread else found
+        if found.trust() < AGAIN.askew and len(found.chosen) >= AGAIN.many:
             turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
         if turns:
             other = self._page(*(np.ascontiguousarray(np.rot90(picture, -turns)) for picture in (ink, grey)))
@@ -222,7 +231,9 @@ class DigitReader:
         found = self._chosen(self._as_written_first(self._proposed(ink, grey)), shape)
         candidates = found.seen.candidates
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
-        if len(found.chosen) < FEW or abs(slope) < STEEP:  # the writing may slope with its rows, or stand upright
+        if (
+            len(found.chosen) < AGAIN.few or abs(slope) < AGAIN.steep
+        ):  # the writing may slope with its rows, or stand upright
             return found
         turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
         return max(found, self._chosen(turned, shape), key=_Chosen.trust)
@@ -237,12 +248,12 @@ class DigitReader:
 
     def _quarter_turns(self, inks: Sequence[np.ndarray]) -> int:
         """By how many quarter turns clockwise marks look most like digits, judged by some of them; 0 when unsure."""
-        some = inks[:: -(-len(inks) // PROBED)]
+        some = inks[:: -(-len(inks) // AGAIN.probed)]
         pictures = [normalise.to_picture(np.ascontiguousarray(np.rot90(ink, -k))) for k in range(4) for ink in some]
         probabilities, is_digit = self.score(np.stack(pictures))
         means = (probabilities.max(axis=1) * is_digit).reshape(4, -1).mean(axis=1)
         best = int(means.argmax())
-        return best if means[best] >= UPRIGHT else 0
+        return best if means[best] >= AGAIN.upright else 0
 
     def _as_written_first(self, candidates: Sequence[Candidate]) -> _Seen:
         """Candidates and what the network makes of them; ink that surely is digits as it was written is not cut."""

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from model.segment.components import FRAGMENT, Box, Piece, Wall, union
+from model.segment.components import MARKS, Box, Piece, Wall, union
 
 PIECES, STROKES, WHOLE = range(3)  # the ways to read a drawing: by its pieces of ink, by its strokes, as one digit
 InkOf = Callable[[Box, Sequence[Piece], Sequence[Wall]], np.ndarray]
@@ -97,7 +97,7 @@ class Group:
                 joined = all(piece.cut for piece in self.pieces[first + 1 : last])
                 if not joined and (too_wide or last - first > GEOMETRY.most_parts):
                     break
-                if self._connected(first, last) or not (too_wide or bottom - top < FRAGMENT * self.size):
+                if self._connected(first, last) or not (too_wide or bottom - top < MARKS.fragment * self.size):
                     yield first, last
 
     def _uncut(self, first: int, last: int) -> bool:
@@ -110,7 +110,7 @@ class Group:
 
     def _is_fragment(self, first: int, last: int, box: Box) -> bool:
         crumbs = last - first == 1 and len(self.pieces[first].labels) > GEOMETRY.most_parts
-        return crumbs or (self._connected(first, last) and box[3] - box[1] < FRAGMENT * self.size)
+        return crumbs or (self._connected(first, last) and box[3] - box[1] < MARKS.fragment * self.size)
 
     def _left_out(self, box: Box) -> float:
         return -GEOMETRY.left_out * max(box[2] - box[0], box[3] - box[1]) / self.size

@@ -15,16 +15,25 @@ import numpy as np
 Box = tuple[int, int, int, int]
 Wall = tuple[Box, np.ndarray]  # a box, and (h, w) bool: which of its ink
 
-FRAGMENT = 0.45  # of the typical height: a lower piece is no digit of its own
-STACKED = 0.15  # of the typical height: a fragment so near above or below belongs to its neighbour
-OVERLAP = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
-TALLEST = 3.0  # typical heights: what is taller is no digit of this page
-THICKEST = 0.42  # of the longer side: thicker things are blots, not strokes
-TALL_ONE = 1.8  # typical heights: a thin upright stroke up to this is a 1, a longer one a line
-MOST_TALL = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
-LEVEL = 0.85  # of its height: a stroke at the picture's edge that stands so far beside a digit is a 1, no frame
 CROP = 500  # pixels: up to this side a picture is one of a few digits, cut out near them
 MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Which components may be digits or parts of them; heights are the typical one of the digits."""
+
+    fragment: float = 0.45  # heights: a lower piece is no digit of its own
+    stacked: float = 0.15  # heights: a fragment so near above or below belongs to its neighbour
+    overlap: float = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
+    tallest: float = 3.0  # heights: what is taller is no digit of this page
+    thickest: float = 0.42  # of the longer side: thicker things are blots, not strokes
+    tall_one: float = 1.8  # heights: a thin upright stroke up to this is a 1, a longer one a line
+    most_tall: float = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
+    level: float = 0.85  # of its height: a stroke at the picture's edge that stands so far beside a digit is a 1
+
+
+MARKS = Marks()
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ def digit_sized(
     """
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     longest, shortest = np.maximum(width, height), np.minimum(width, height)
-    stroke = thickness(labels, areas) < THICKEST * longest
+    stroke = thickness(labels, areas) < MARKS.thickest * longest
     if among is not None:
         stroke &= among
     rows, columns = labels.shape
@@ -96,10 +105,10 @@ def digit_sized(
     thin = shortest < 0.3 * longest
     cut_off = (height < 0.6 * size) | (shortest > 1.4 * size) | (thin & ~_in_row(boxes, plain & ~thin, labels.shape))
     tall = (shortest < 0.15 * size) & (longest > 1.2 * size)
-    ones = tall & (height > width) & (height < TALL_ONE * size)
-    if ones.sum() > max(1, MOST_TALL * plain.sum()):
+    ones = tall & (height > width) & (height < MARKS.tall_one * size)
+    if ones.sum() > max(1, MARKS.most_tall * plain.sum()):
         ones[:] = False
-    kept = stroke & (inside | ~cut_off) & (ones | ~tall) & (longest > 0.22 * size) & (height < TALLEST * size)
+    kept = stroke & (inside | ~cut_off) & (ones | ~tall) & (longest > 0.22 * size) & (height < MARKS.tallest * size)
     order = np.flatnonzero(kept)
     return size, np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
 
@@ -110,7 +119,7 @@ def _in_row(boxes: np.ndarray, others: np.ndarray, shape: tuple[int, ...]) -> np
         return np.zeros(len(boxes), bool)
     top, bottom = boxes[:, 1, None], boxes[:, 3, None]
     level = np.minimum(bottom, boxes[others, 3]) - np.maximum(top, boxes[others, 1])
-    return (level > LEVEL * (bottom - top)).any(axis=1)
+    return (level > MARKS.level * (bottom - top)).any(axis=1)
 
 
 def thickness(labels: np.ndarray, areas: np.ndarray) -> np.ndarray:
@@ -139,8 +148,8 @@ def groups(boxes: np.ndarray, size: float, near: float) -> list[np.ndarray]:
     height = bottom - top
     lower = np.minimum(height[:, None], height)
     together = np.maximum(bottom[:, None], bottom) - np.minimum(top[:, None], top)
-    beside = (gap_x < near * size) & ((gap_y < -0.2 * lower) | ((lower < FRAGMENT * size) & (gap_y < 0)))
-    stacked = (gap_x < STACKED * size) & (gap_y < STACKED * size)
+    beside = (gap_x < near * size) & ((gap_y < -0.2 * lower) | ((lower < MARKS.fragment * size) & (gap_y < 0)))
+    stacked = (gap_x < MARKS.stacked * size) & (gap_y < MARKS.stacked * size)
     stacked &= (lower < 0.6 * size) & (together < 1.6 * size) | (together < 1.2 * size)
     group = np.arange(len(boxes))
     while len(group):
@@ -156,7 +165,7 @@ def pieces_of(boxes: np.ndarray, members: np.ndarray, size: float) -> list[Piece
     pieces: list[Piece] = []
     for index in sorted(members, key=lambda index: int(boxes[index][0])):
         left, top, right, bottom = (int(side) for side in boxes[index])
-        new = Piece((left, top, right, bottom), (int(index) + 1,), bottom - top < FRAGMENT * size)
+        new = Piece((left, top, right, bottom), (int(index) + 1,), bottom - top < MARKS.fragment * size)
         while pieces and _belongs(pieces[-1], new):
             old = pieces.pop()
             new = Piece(union(old.box, new.box), old.labels + new.labels, old.fragment and new.fragment)
@@ -167,7 +176,7 @@ def pieces_of(boxes: np.ndarray, members: np.ndarray, size: float) -> list[Piece
 def _belongs(one: Piece, other: Piece) -> bool:
     overlap = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
     narrower = min(one.box[2] - one.box[0], other.box[2] - other.box[0])
-    return overlap > (OVERLAP / 2 if one.fragment or other.fragment else OVERLAP) * narrower
+    return overlap > (MARKS.overlap / 2 if one.fragment or other.fragment else MARKS.overlap) * narrower
 
 
 def union(*boxes: Box) -> Box:

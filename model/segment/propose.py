@@ -19,8 +19,7 @@ import numpy as np
 
 from model.segment.candidates import GEOMETRY, PIECES, STROKES, WHOLE, Candidate, Group
 from model.segment.components import (
-    FRAGMENT,
-    TALLEST,
+    MARKS,
     Box,
     Piece,
     Wall,
@@ -117,7 +116,7 @@ def _all_ink(ink: np.ndarray, boxes: np.ndarray, pieces: int = 1, prior: float =
 def _odds_of_one(boxes: np.ndarray, size: float) -> float:
     """Natural log odds that a drawing of several pieces is one digit: near each other, unequal, no wider than high."""
     prior = -GEOMETRY.whole - GEOMETRY.wide * max(0.0, np.ptp(boxes[:, ::2]) / np.ptp(boxes[:, 1::2]) - 1)
-    tall = boxes[boxes[:, 3] - boxes[:, 1] >= FRAGMENT * size]
+    tall = boxes[boxes[:, 3] - boxes[:, 1] >= MARKS.fragment * size]
     if len(tall) < 2:
         return float(prior)
     height = tall[:, 3] - tall[:, 1]
@@ -139,8 +138,8 @@ def propose_photo(ink: np.ndarray) -> list[Candidate]:
     marks = ~enclosing(labels, boxes)
     size, kept = digit_sized(labels, boxes, areas, marks)
     height = boxes[:, 3] - boxes[:, 1]
-    small = _even(height, marks & (height < FRAGMENT * size))
-    large = marks & (height >= TALLEST * size)
+    small = _even(height, marks & (height < MARKS.fragment * size))
+    large = marks & (height >= MARKS.tallest * size)
     sizes = [(size, kept[~small[kept]])]
     sizes += [digit_sized(labels, boxes, areas, other) for other in (large, small) if other.any()]
     found: list[Candidate] = []
