@@ -231,10 +231,8 @@ class DigitReader:
         found = self._chosen(self._as_written_first(self._proposed(ink, grey)), shape)
         candidates = found.seen.candidates
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
-        if (
-            len(found.chosen) < AGAIN.few or abs(slope) < AGAIN.steep
-        ):  # the writing may slope with its rows, or stand upright
-            return found
+        if len(found.chosen) < AGAIN.few or abs(slope) < AGAIN.steep:
+            return found  # beyond, the writing may slope with its rows, or stand upright
         turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
         return max(found, self._chosen(turned, shape), key=_Chosen.trust)
 
