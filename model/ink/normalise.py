@@ -22,6 +22,7 @@ MOST_NARROWED = 0.6  # of its width, what a very thick stroke keeps: its filled 
 THINNEST = 1.5  # pixels at FINE times: thinner strokes are widened before they are scaled down, lest they vanish
 LEAST_KEPT = 0.7  # of the ink's share of its box: what loses more when it is shrunk is thin
 LARGEST = 160  # pixels: a larger crop is shrunk to this side before its stroke width is measured
+HAIRLINE = 2000  # pixels: the longest side at which hairlines are widened, for which the crop gets a wide margin
 
 
 def bounding_box(ink: np.ndarray, level: float = 0.5) -> tuple[int, int, int, int] | None:
@@ -73,6 +74,9 @@ def normalise(ink: np.ndarray) -> np.ndarray:
         kept = np.count_nonzero(small >= 0.5) / small.size
         if kept > LEAST_KEPT * np.count_nonzero(crop >= 0.5) / crop.size:
             crop, longest = small, max(small.shape)  # a hairline would vanish
+        elif longest > HAIRLINE:
+            crop = _pooled(crop, -(-longest // HAIRLINE))
+            longest = max(crop.shape)
     width = _ridge_width(_inside((crop >= 0.5).view(np.uint8)))
     # The skeleton's extent decides the scale, so that a thick brush gives the same picture as a thin pen.
     extent = max(longest - width, 0.3 * longest)
@@ -102,6 +106,11 @@ def _resized(ink: np.ndarray, scale: float) -> np.ndarray:
     height, width = (max(1, round(side * scale)) for side in ink.shape)
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return cv2.resize(ink, (width, height), interpolation=how)
+
+
+def _pooled(ink: np.ndarray, step: int) -> np.ndarray:
+    """The most ink of each block of step × step pixels, so that no hairline is lost."""
+    return cv2.dilate(ink, np.ones((step, step), np.uint8), anchor=(0, 0))[::step, ::step]
 
 
 def _with_width(ink: np.ndarray, width: float, wanted: float) -> np.ndarray:

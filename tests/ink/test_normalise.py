@@ -127,6 +127,13 @@ def test_a_small_filled_8_keeps_its_outline():
     assert columns.max() - columns.min() >= 5
 
 
+@pytest.mark.parametrize("length", [1_999, 7_000, 60_000])
+def test_a_hairline_of_any_length_is_a_bar(length):
+    fine = normalise.normalise(np.ones((1, length), np.float32))
+    assert abs(fine.shape[1] - normalise.BOX * normalise.FINE) <= 6 and fine.shape[0] <= 14
+    assert (fine[fine.shape[0] // 2, 4:-4] == 1).all()
+
+
 def test_strokes_are_drawn_in_order_with_their_width():
     line = {"points": [[20, 50], [80, 50]], "width": 10}
     canvas = render_strokes([line], (100, 100))

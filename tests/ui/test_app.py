@@ -79,6 +79,7 @@ BAD_REQUESTS = {
     "no sample": {"strokes": [], "picture": "!!"},
     "a short sample": {"strokes": [], "picture": base64.b64encode(b"12").decode()},
     "a sample of numbers": {"strokes": [], "picture": 7},
+    "true for a digit": {"strokes": 7, "digit": True},
 }
 
 

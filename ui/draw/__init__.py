@@ -88,7 +88,7 @@ def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[
 
     def example(request: dict[str, Any]) -> dict[str, Any]:
         digit, number = request.get("digit"), request.get("number", 0)
-        if not isinstance(digit, int) or not 0 <= digit <= 9 or not isinstance(number, int) or number < 0:
+        if type(digit) is not int or not 0 <= digit <= 9 or type(number) is not int or number < 0:
             raise ValueError("showing an example: expected a digit from 0 to 9 and a number from 0")
         styles = render.styles(digit)
         style = styles[number % len(styles)]
