@@ -14,10 +14,10 @@ from model.segment.components import Piece, Wall, bar_width
 class Seams:
     """Where touching digits may be cut."""
 
-    seam_height: int = 48  # rows at which a path between touching digits is looked for
-    seam_slant: float = 0.05  # of a pixel of ink that a step aside costs
-    seam_ink: float = 2.0  # stroke widths of ink that a cut goes through at most
-    seam_distance: float = 0.16  # of the height between two cuts, and between a cut and the end
+    height: int = 48  # rows at which a path between touching digits is looked for
+    slant: float = 0.05  # of a pixel of ink that a step aside costs
+    ink: float = 2.0  # stroke widths of ink that a cut goes through at most
+    distance: float = 0.16  # of the height between two cuts, and between a cut and the end
     wall: float = 1.6  # stroke widths from a cut within which ink may be a stroke of both sides
 
 
@@ -76,16 +76,16 @@ def seams(mask: np.ndarray) -> list[tuple[np.ndarray, float]]:
     programming row by row, a step of at most one column aside (Avidan and Shamir, "Seam carving", 2007).
     """
     height, width = mask.shape
-    scale = SEAMS.seam_height / height
+    scale = SEAMS.height / height
     columns = max(4, round(width * scale))
-    small = cv2.resize(mask.astype(np.float32), (columns, SEAMS.seam_height), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(mask.astype(np.float32), (columns, SEAMS.height), interpolation=cv2.INTER_AREA)
     distance = cv2.distanceTransform((small > 0.5).view(np.uint8), cv2.DIST_L2, 3)
     stroke = max(1.0, bar_width(float(distance[distance > 0].mean()))) if distance.any() else 1.0
     total, came = _paths(small)
     found: list[tuple[float, np.ndarray]] = []
-    room = SEAMS.seam_distance * SEAMS.seam_height
+    room = SEAMS.distance * SEAMS.height
     for column in np.argsort(total, kind="stable"):
-        if total[column] > SEAMS.seam_ink * stroke + 1:
+        if total[column] > SEAMS.ink * stroke + 1:
             break
         path = _back(came, int(column))
         middle = path.mean()
@@ -95,7 +95,7 @@ def seams(mask: np.ndarray) -> list[tuple[np.ndarray, float]]:
     rows = (np.arange(height) + 0.5) * scale - 0.5
     result, last = [], np.zeros(height)
     for ink, path in found:
-        last = np.maximum(last, np.interp(rows, np.arange(SEAMS.seam_height), path + 0.5) / scale)
+        last = np.maximum(last, np.interp(rows, np.arange(SEAMS.height), path + 0.5) / scale)
         result.append((last, ink))
     return result
 
@@ -106,7 +106,7 @@ def _paths(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     came = np.zeros(ink.shape, np.int8)
     for row in range(1, len(ink)):
         framed = np.pad(total, 1, constant_values=np.inf)
-        options = np.stack([framed[1:-1], framed[:-2] + SEAMS.seam_slant, framed[2:] + SEAMS.seam_slant])
+        options = np.stack([framed[1:-1], framed[:-2] + SEAMS.slant, framed[2:] + SEAMS.slant])
         best = options.argmin(axis=0)
         came[row] = np.array([0, -1, 1], np.int8)[best]
         total = options.min(axis=0) + ink[row]

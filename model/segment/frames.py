@@ -30,7 +30,7 @@ def frames(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     for number, (left, top, right, bottom) in enumerate(boxes):
         others = np.delete(boxes, number, axis=0)
         side = max(right - left, bottom - top)
-        margin = max(2, round(FRAMES.margin * side))
+        margin = _margin(side)
         inside = (others[:, :2] > (left, top)).all(axis=1) & (others[:, 2:] < (right, bottom)).all(axis=1)
         own = labels[top:bottom, left:right] == number + 1
         hollow = not own[margin:-margin, margin:-margin].any()
@@ -62,9 +62,14 @@ def enclosing(labels: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     return found
 
 
+def _margin(side: int) -> int:
+    """How many pixels the lines of a frame whose longer side is `side` pixels may lie within its box."""
+    return max(2, round(FRAMES.margin * side))
+
+
 def _along_sides(own: np.ndarray) -> float:
     """Share of ink (h, w) bool near the sides of its box: most of a frame's, two thirds of a ring's."""
-    margin = max(2, round(FRAMES.margin * max(own.shape)))
+    margin = _margin(max(own.shape))
     inner = int(own[margin:-margin, margin:-margin].sum())
     return 1 - inner / max(int(own.sum()), 1)
 
