@@ -41,7 +41,7 @@ class Rules:
 RULES = Rules()
 
 
-@dataclass
+@dataclass(eq=False)
 class Segment:
     """A straight stroke near the horizontal, in the coarse picture as it lies (a vertical one in its transpose).
 

@@ -62,6 +62,17 @@ def test_a_box_around_few_digits_goes(reader: DigitReader, text: str, away: int,
     assert reader.read_photo(image).text == text
 
 
+def test_two_lines_may_begin_in_the_same_corner():
+    """Both boxes have the same left and top."""
+    ink = np.zeros((400, 700), np.float32)
+    cv2.circle(ink, (500, 200), 40, 1.0, 6)
+    digit = ink > 0
+    cv2.line(ink, (0, 60), (150, 40), 1.0, 3)
+    cv2.line(ink, (0, 112), (400, 40), 1.0, 3)
+    left = without_lines(ink, ink, 0.1)
+    assert left[digit].all() and not left[50:80, 200:].any()
+
+
 def test_a_square_0_is_no_frame():
     ink = np.zeros((300, 200), np.float32)
     cv2.rectangle(ink, (50, 50), (150, 250), 1.0, 12)
