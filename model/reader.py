@@ -27,6 +27,7 @@ from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
 from model.segment.propose import propose_drawing, propose_photo
 from model.segment.rows import slope_of
+from model.segment.strokes import Layer, odds_of_strokes
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
@@ -114,7 +115,7 @@ def _turned_back(box: Box, turns: int, shape: tuple[int, int]) -> Box:
     )[turns]
 
 
-def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Box, np.ndarray]]:
+def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[Layer]:
     """Box and ink of each stroke of a drawing (H, W) float32 that left ink there, what was erased left out."""
     layers = []
     for stroke in strokes:
@@ -130,16 +131,16 @@ def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[tuple[Bo
     return layers
 
 
-def _evidence(seen: _Seen, shape: tuple[int, int] | None, chosen: Sequence[int]) -> np.ndarray:
+def _evidence(seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer], chosen: Sequence[int]) -> np.ndarray:
     """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it.
 
-    shape: (height, width) of the picture, None where it may be cut out close to its digits.
+    shape: (height, width) of the picture, None where it may be cut out close to its digits. layers: as
+    propose_drawing.
     """
+    boxes = [seen.candidates[index].box for index in chosen]
     marks = [(normalise.unevenness(seen.fine[index]), seen.candidates[index]) for index in chosen]
-    strokes = [odds_of_stroke(uneven, mark.ink, mark.dotted) for uneven, mark in marks]
-    if shape is None:
-        return np.array(strokes)
-    return np.array(strokes) + odds_of_place([seen.candidates[index].box for index in chosen], shape)
+    odds = [odds_of_stroke(uneven, mark.ink, mark.dotted) for uneven, mark in marks] + odds_of_strokes(boxes, layers)
+    return odds if shape is None else odds + odds_of_place(boxes, shape)
 
 
 class DigitReader:
@@ -203,8 +204,9 @@ class DigitReader:
         canvas.render_strokes takes them. Raises ValueError for no picture.
         """
         ink = canvas.drawing_ink(image)
-        candidates = propose_drawing(ink, _layers(strokes or (), ink))
-        return self._chosen(self._as_written_first(candidates), ink.shape).reading(self.threshold)
+        layers = _layers(strokes or (), ink)
+        seen = self._as_written_first(propose_drawing(ink, layers))
+        return self._chosen(seen, ink.shape, layers).reading(self.threshold)
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row, in any of the four directions that a page may lie in.
@@ -275,9 +277,9 @@ class DigitReader:
         odds = np.array([candidate.odds for candidate in candidates])
         return _Seen(list(candidates), fine, pictures, probabilities, with_evidence(is_digit, odds))
 
-    def _chosen(self, seen: _Seen, shape: tuple[int, int] | None) -> _Chosen:
-        """The scores choose among the readings of one ink. shape: as _evidence."""
-        evidence = partial(_evidence, seen, shape)
+    def _chosen(self, seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer] = ()) -> _Chosen:
+        """The scores choose among the readings of one ink. shape, layers: as _evidence."""
+        evidence = partial(_evidence, seen, shape, layers)
         chosen = choose(seen.candidates, seen.probabilities, seen.is_digit, evidence)
         return _Chosen(self._look_again(seen, [choice.candidate for choice in chosen]), chosen)
 

@@ -267,3 +267,21 @@ def test_the_network_meets_few_batch_sizes_whatever_is_read(untrained):
         np.testing.assert_allclose(untrained.classify(pictures[:count]), whole[:count], atol=1e-5)
     hook.remove()
     assert sizes <= {1 << power for power in range(8)}
+
+
+def written(*lines, width=14):
+    return [{"points": (np.array(line) * 220 + 30).tolist(), "width": width} for line in lines]
+
+
+def test_a_digit_that_is_drawn_over_is_still_read(shipped):
+    line = example_strokes(3)[0]
+    strokes = written(line, line[: len(line) // 2], line[len(line) // 3 :], line[len(line) // 2 :])
+    assert shipped.read_drawing(canvas.render_strokes(strokes), strokes=strokes).text == "3"
+
+
+def test_an_8_of_many_strokes_is_less_sure_than_one_of_a_single_stroke(shipped):
+    line = example_strokes(8)[0]
+    parts = written(*[line[k : k + 9] for k in range(0, len(line) - 1, 8)])
+    image = canvas.render_strokes(parts)
+    alone, known = (shipped.read_drawing(image, strokes=some).digits[0].is_digit for some in (written(line), parts))
+    assert known < alone

@@ -32,6 +32,7 @@ from model.segment.components import (
 from model.segment.cuts import divide
 from model.segment.dots import dotted
 from model.segment.frames import enclosing, frames
+from model.segment.strokes import Layer
 
 MOST_PIECES = 400  # of ink on one pad: more is noise or hatching, taken as one thing
 MOST_STROKES = 40  # on one pad: more are dots, hatching or a text
@@ -39,7 +40,6 @@ MOST_CANDIDATES = 1000  # on one page: a second of one core
 SMALLEST = 8  # pixels: lower marks are dirt
 MANY_SMALL = 6  # marks much lower than the rest of a page that are writing of their own,
 ALIKE, MOSTLY_ALIKE = 0.35, 0.6  # when so large a share of them differs by no more than this from their median height
-Layer = tuple[Box, np.ndarray]  # one stroke of the pen: its box, and (h, w) float32 ink
 
 
 @dataclass(frozen=True)
