@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from model.reader import DigitReader
 from model.synthesis.render import example_strokes
 from tests.support.drawings import drawing as drawn_page
 from tools.score import canvas, formats, measures
@@ -171,6 +172,22 @@ def test_missing_files_are_said(tmp_path: Path, weights: Path, capsys: Any) -> N
     assert "no such file" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("flags", [[], ["--strokes"]])
+def test_strokes_are_given_to_the_reader_where_asked_for(
+    flags: list[str], tmp_path: Path, weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = []
+    plain = DigitReader.read_drawing
+
+    def spied(self: DigitReader, image: Any, strokes: Any = None) -> Any:
+        given.append(strokes)
+        return plain(self, image, strokes)
+
+    monkeypatch.setattr(DigitReader, "read_drawing", spied)
+    assert main([str(json_lines(tmp_path / "set.jsonl", "37")), *flags]) == 0
+    assert [strokes is not None for strokes in given] == [bool(flags)] * 2
+
+
 def test_a_person_is_in_one_half_only() -> None:
     people = [f"writer {i}" for i in range(200)]
     tune = [name for name in people if in_half(name, "tune")]
@@ -179,14 +196,15 @@ def test_a_person_is_in_one_half_only() -> None:
 
 
 def test_strokes_stay_on_the_pad_and_are_drawn_alike_each_time() -> None:
-    first = [canvas.drawing(strokes_of(8), np.random.default_rng(3)) for _ in range(2)]
+    first = [canvas.drawing(canvas.on_pad(strokes_of(8), np.random.default_rng(3))) for _ in range(2)]
     assert first[0].shape == (280, 280, 3) and np.array_equal(*first)
     edges = np.concatenate([first[0][0], first[0][-1], first[0][:, 0], first[0][:, -1]])
     assert (edges == 255).all() and (first[0] == 0).any()
 
 
 def test_the_place_on_a_pad_is_kept() -> None:
-    picture = canvas.drawing([[[400, 100], [400, 100]]], np.random.default_rng(0), box=(500, 500))
+    strokes = canvas.on_pad([[[400, 100], [400, 100]]], np.random.default_rng(0), box=(500, 500))
+    picture = canvas.drawing(strokes)
     rows, columns = np.nonzero(picture[..., 0] < 128)
     assert abs(columns.mean() - 224) < 1 and abs(rows.mean() - 56) < 1
 

@@ -50,9 +50,14 @@ class Score:
     """One measurement: what was asked for, and what has come out so far."""
 
     def __init__(
-        self, reader: DigitReader, half: scoring.Half = None, limit: int | None = None, errors: Path | None = None
+        self,
+        reader: DigitReader,
+        half: scoring.Half = None,
+        limit: int | None = None,
+        errors: Path | None = None,
+        strokes: bool = False,
     ) -> None:
-        self.reader, self.half, self.limit, self.errors = reader, half, limit, errors
+        self.reader, self.half, self.limit, self.errors, self.strokes = reader, half, limit, errors, strokes
         self.result: dict[str, dict[str, Any]] = {}
         self._trust: list[float] = []  # in digits, for AUROC
         self._misread = 0
@@ -76,7 +81,7 @@ class Score:
         name, samples = set_name(path), load_set(path)
         own = bool(samples) and samples[0].picture is not None and not self.errors
         misread = self.say if own else self.misread
-        figures, trust = scoring.score_drawn(self.reader, name, samples, self.half, self.limit, misread)
+        figures, trust = scoring.score_drawn(self.reader, name, samples, self.half, self.limit, misread, self.strokes)
         self._trust += trust
         self.result.setdefault("drawn", {})[name] = scoring.as_json(figures)
         show(name, self.result["drawn"][name])
@@ -92,7 +97,9 @@ class Score:
         report = self.result.setdefault("not_digits", {})
         for path in sets_in(folder):
             name, samples = set_name(path), load_set(path)
-            report[name] = scoring.score_not_digits(self.reader, name, samples, self._trust, self.half, self.limit)
+            report[name] = scoring.score_not_digits(
+                self.reader, name, samples, self._trust, self.half, self.limit, self.strokes
+            )
             show(name, report[name])
         for path in (path for path in sorted(folder.glob("*")) if path.is_dir() and everyday(path)):
             report[f"{path.name} photos"] = scoring.score_everyday(self.reader, path)
@@ -137,12 +144,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="folders or files to measure on")
     parser.add_argument("--half", choices=("tune", "check"), help="half of the people or pictures (default: all)")
     parser.add_argument("--limit", type=int, metavar="N", help="at most so many drawings of each set")
+    parser.add_argument(
+        "--strokes", action="store_true", help="read drawings with their strokes, as the pad does; else as pictures"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there, for make figures")
     parser.add_argument("--errors", type=Path, metavar="FOLDER", help="write the misread pictures there")
     parser.add_argument("--weights", type=Path, default=ASSETS, metavar="FOLDER", help="a training run of your own")
     args = parser.parse_args(arguments)
     try:
-        score = Score(DigitReader.load(args.weights), args.half, args.limit, args.errors)
+        score = Score(DigitReader.load(args.weights), args.half, args.limit, args.errors, args.strokes)
         for path in args.paths:
             score.everything(path)
     except ValueError as error:

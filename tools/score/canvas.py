@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -27,8 +28,8 @@ class Pad:
 PAD = Pad()
 
 
-def drawing(strokes: Strokes, rng: np.random.Generator, box: tuple[float, float] | None = None) -> np.ndarray:
-    """(280, 280, 3) uint8: black strokes with round caps and joins on white, brush and place drawn from `rng`.
+def on_pad(strokes: Strokes, rng: np.random.Generator, box: tuple[float, float] | None = None) -> list[dict[str, Any]]:
+    """Strokes as DigitReader.read_drawing takes them, in pixels of the pad; brush and place are drawn from `rng`.
 
     box: (width, height) of the pad that the strokes were drawn on, in their own unit, where place and size on it are
     known; then those are kept. Raises ValueError for strokes without a point.
@@ -42,13 +43,15 @@ def drawing(strokes: Strokes, rng: np.random.Generator, box: tuple[float, float]
     else:
         scale = min(PAD.side / box[0], PAD.side / box[1])
         middle, target = np.array(box, dtype=float) / 2, np.full(2, PAD.side / 2)
+    lines = [np.asarray([point[:2] for point in stroke], dtype=float) for stroke in strokes if len(stroke)]
+    return [{"points": (line - middle) * scale + target, "width": brush} for line in lines]
+
+
+def drawing(strokes: Sequence[dict[str, Any]]) -> np.ndarray:
+    """(280, 280, 3) uint8: strokes of the pad, black with round caps and joins on white."""
     k = PAD.supersample
-    lines = [
-        ((np.asarray([point[:2] for point in stroke], dtype=float) - middle) * scale + target) * k
-        for stroke in strokes
-        if len(stroke)
-    ]
-    grey = 255 - np.asarray(_painted(lines, brush * k).resize((PAD.side, PAD.side), Image.Resampling.BOX))
+    lines = [stroke["points"] * k for stroke in strokes]
+    grey = 255 - np.asarray(_painted(lines, strokes[0]["width"] * k).resize((PAD.side, PAD.side), Image.Resampling.BOX))
     return np.repeat(grey[..., None], 3, axis=2)
 
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from PIL import Image, ImageOps
@@ -17,7 +17,7 @@ from model.ink import canvas, normalise
 from model.reader import DigitReader
 from model.reading import Reading
 from model.training.metrics import calibration_error
-from tools.score.canvas import PAD, drawing
+from tools.score.canvas import PAD, drawing, on_pad
 from tools.score.formats import PICTURES, Sample
 from tools.score.measures import auroc, f1, matched, percentile
 
@@ -25,6 +25,14 @@ SEED = 7  # of the order, the brushes and the places of each set
 SURE = 0.9  # the confidence from which a wrong reading counts as "wrong and sure"
 Half = Literal["tune", "check"] | None
 Misread = Callable[[str, Any, str, str], None]  # the drawing's or photo's name, picture, truth, what was read
+
+
+class Given(NamedTuple):
+    """A drawing as it is given to the reader, with its strokes where they are known, and what it is of."""
+
+    image: Any
+    sample: Sample
+    strokes: list[dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -58,18 +66,19 @@ def in_half(name: str, half: Half) -> bool:
     return half is None or (hashlib.sha1(name.encode()).digest()[0] % 2 == 0) == (half == "tune")
 
 
-def drawings(samples: Sequence[Sample], half: Half, limit: int | None) -> Iterator[tuple[Any, Sample]]:
-    """Pictures and what they are of, in an order drawn from SEED; strokes are drawn on a pad of 280×280."""
+def drawings(samples: Sequence[Sample], half: Half, limit: int | None) -> Iterator[Given]:
+    """Drawings in an order drawn from SEED; strokes are drawn on a pad of 280×280."""
     rng = np.random.default_rng(SEED)
     order = [i for i in rng.permutation(len(samples)) if in_half(samples[i].name, half)][:limit]
     for sample in (samples[i] for i in order):
         if sample.strokes is not None:
-            yield drawing(sample.strokes, rng, sample.box), sample
+            strokes = on_pad(sample.strokes, rng, sample.box)
+            yield Given(drawing(strokes), sample, strokes)
         elif sample.raster is not None:
             small = Image.fromarray(sample.raster).convert("RGB")
-            yield np.asarray(small.resize((PAD.side, PAD.side), Image.Resampling.BICUBIC)), sample
+            yield Given(np.asarray(small.resize((PAD.side, PAD.side), Image.Resampling.BICUBIC)), sample)
         elif sample.picture is not None:
-            yield open_upright(sample.picture), sample
+            yield Given(open_upright(sample.picture), sample)
 
 
 def open_upright(path: Path) -> Image.Image:
@@ -99,14 +108,23 @@ def forced(reader: DigitReader, image: Any) -> str:
 
 
 def score_drawn(
-    reader: DigitReader, name: str, samples: Sequence[Sample], half: Half, limit: int | None, misread: Misread
+    reader: DigitReader,
+    name: str,
+    samples: Sequence[Sample],
+    half: Half,
+    limit: int | None,
+    misread: Misread,
+    known: bool = False,
 ) -> tuple[Drawn, list[float]]:
-    """The figures of one set, and each drawing's trust. Raises ValueError for a set without a digit."""
+    """The figures of one set, and each drawing's trust. Raises ValueError for a set without a digit.
+
+    known: whether the reader is given the strokes as well, where the set has them.
+    """
     digits = [sample for sample in samples if len(sample.label) == 1 and sample.label in "0123456789"]
     readings, hits, one, milliseconds = [], [], [], []
-    for image, sample in drawings(digits, half, limit):
+    for image, sample, strokes in drawings(digits, half, limit):
         start = time.perf_counter()
-        reading = reader.read_drawing(image)
+        reading = reader.read_drawing(image, strokes if known else None)
         milliseconds.append((time.perf_counter() - start) * 1e3)
         readings.append(reading)
         hits.append(reading.text == sample.label)
@@ -163,10 +181,19 @@ def score_photos(reader: DigitReader, folder: Path, half: Half, misread: Misread
 
 
 def score_not_digits(
-    reader: DigitReader, name: str, samples: Sequence[Sample], digits: Sequence[float], half: Half, limit: int | None
+    reader: DigitReader,
+    name: str,
+    samples: Sequence[Sample],
+    digits: Sequence[float],
+    half: Half,
+    limit: int | None,
+    known: bool = False,
 ) -> dict[str, Any]:
-    """Drawings of what is no digit. digits: the trust in drawings of digits, for AUROC; may be empty."""
-    readings = [reader.read_drawing(image) for image, _ in drawings(samples, half, limit)]
+    """Drawings of what is no digit. digits: the trust in drawings of digits, for AUROC; may be empty. known: as
+    score_drawn.
+    """
+    given = drawings(samples, half, limit)
+    readings = [reader.read_drawing(image, strokes if known else None) for image, _, strokes in given]
     if not readings:
         raise ValueError(f"scoring {name}: found no drawing in it, or none in this half")
     found = np.array([trust(reading) for reading in readings])
