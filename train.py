@@ -207,6 +207,17 @@ def publish(folder: Path, assets: Path, names: Sequence[str] = PUBLISHED) -> Non
     print(f"published to {assets}: {', '.join(source.name for source in sources)}")
 
 
+def publish_network(folder: Path, assets: Path) -> None:
+    """Publish a run; what other projects' networks reached on the same rows is kept in the card."""
+    try:
+        known = Card.read(assets).baselines
+    except ValueError:  # nothing is there yet, or it is damaged
+        known = None
+    if known:
+        replace(Card.read(folder), baselines=known).write(folder)
+    publish(folder, assets)
+
+
 def publish_folds(folder: Path, assets: Path) -> None:
     """Put the figures and the gallery of a cross-validation into assets, where the network stays as it is."""
     card = replace(Card.read(assets), folds=Card.read(folder).folds)
@@ -240,7 +251,7 @@ def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
     if parallel.rank():
         return
     if args.publish:
-        (publish if args.folds is None else publish_folds)(folder, args.assets)
+        (publish_network if args.folds is None else publish_folds)(folder, args.assets)
     if test is not None:
         submit(ensemble.load(members), test, folder, args.tta)
 

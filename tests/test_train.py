@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +20,7 @@ import train
 from model import checkpoint
 from model.card import CARD, Card
 from model.reader import DigitReader
+from model.results import Baseline
 from model.review import gallery
 from model.synthesis.render import synthetic_batch
 from model.training import data
@@ -99,6 +102,20 @@ def test_published_assets_are_what_a_reader_loads(finished, kaggle):
     assert lines[0] == "ImageId,Label" and len(lines) == 41
     assert [int(line.split(",")[1]) for line in lines[1:]] == probabilities.argmax(axis=1).tolist()
     assert (finished / "test_predictions.png").stat().st_size > 1000
+
+
+def test_a_new_network_keeps_what_other_projects_reached(finished, tmp_path):
+    run, assets = tmp_path / "run", tmp_path / "assets"
+    shutil.copytree(finished / "assets", run)
+    train.publish_network(run, assets)
+    assert Card.read(assets).baselines is None
+    measured = Baseline(weights=1000, multiply_adds=2000, epochs=3, seconds=60.0, validation_accuracy=0.99)
+    replace(Card.read(assets), baselines={"two-conv-adam": measured}).write(assets)
+    train.publish_network(run, assets)
+    assert Card.read(assets).baselines == {"two-conv-adam": measured}
+    (assets / "card.json").write_text("damaged")
+    train.publish_network(run, assets)
+    assert Card.read(assets).weights_sha256 == Card.read(run).weights_sha256
 
 
 def weights(folder: Path) -> bytes:
