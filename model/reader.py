@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cv2
 import numpy as np
 import torch
 
@@ -16,13 +15,14 @@ from model import checkpoint
 from model.card import Card
 from model.ink import canvas, normalise, photo
 from model.inside import Inside, InsideView
+from model.layers import fused
 from model.network import CLASSES
 from model.page import weights
 from model.page.detect import PageFinder
 from model.page.evidence import supported
 from model.reading import Digit, Reading, scaled
-from model.segment.candidates import Candidate
-from model.segment.components import CROP, Box
+from model.segment.candidates import Candidate, twins
+from model.segment.components import CROP, Box, moved
 from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
 from model.segment.propose import propose_drawing, propose_photo
@@ -52,13 +52,15 @@ AGAIN = Again()
 
 
 class _Seen(NamedTuple):
-    """What the network makes of N candidates: normalised ink, (N, 28, 28) pictures, (N, 10) probabilities, is_digit."""
+    """What the network makes of N candidates: normalised ink, (N, 28, 28) pictures, (N, 10) probabilities, is_digit,
+    and (N, 10) probabilities at the ink's own stroke width, NaN where that was not looked at."""
 
     candidates: list[Candidate]
     fine: list[np.ndarray]
     pictures: np.ndarray
     probabilities: np.ndarray
     is_digit: np.ndarray
+    own_width: np.ndarray
 
 
 class _Chosen(NamedTuple):
@@ -72,13 +74,20 @@ class _Chosen(NamedTuple):
         labels = self.seen.probabilities.max(axis=1)
         return sum(choice.is_digit * labels[choice.candidate] for choice in self.chosen) / max(len(self.chosen), 1)
 
-    def reading(self, threshold: float, scale: float = 1.0, turns: int = 0, shape: tuple[int, int] = (0, 0)) -> Reading:
+    def reading(
+        self,
+        threshold: float,
+        scale: float = 1.0,
+        turns: int = 0,
+        shape: tuple[int, int] = (0, 0),
+        corner: tuple[int, int] = (0, 0),
+    ) -> Reading:
         """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel. turns: quarter
-        turns clockwise by which ink of `shape` was turned to be read.
+        turns clockwise by which ink of `shape` was turned to be read. corner: left and top of the ink in the picture.
         """
         digits = []
         for index, row, trust, touching in self.chosen:
-            box = _turned_back(self.seen.candidates[index].box, turns, shape)
+            box = moved(_turned_back(self.seen.candidates[index].box, turns, shape), *corner)
             digits.append(
                 Digit(
                     label=int(self.seen.probabilities[index].argmax()),
@@ -115,22 +124,6 @@ def _turned_back(box: Box, turns: int, shape: tuple[int, int]) -> Box:
     )[turns]
 
 
-def _layers(strokes: Sequence[dict[str, Any]], ink: np.ndarray) -> list[Layer]:
-    """Box and ink of each stroke of a drawing (H, W) float32 that left ink there, what was erased left out."""
-    layers = []
-    for stroke in strokes:
-        if not stroke.get("erase"):
-            grey = canvas.render_strokes([stroke], ink.shape)
-            left, top, wide, high = cv2.boundingRect(cv2.bitwise_not(grey))
-            there = np.s_[top : top + high, left : left + wide]
-            own = np.minimum(1 - grey[there] / np.float32(255), ink[there])
-            box = normalise.bounding_box(own)
-            if box is not None:
-                place = (left + box[0], top + box[1], left + box[2], top + box[3])
-                layers.append((place, own[box[1] : box[3], box[0] : box[2]]))
-    return layers
-
-
 def _evidence(seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer], chosen: Sequence[int]) -> np.ndarray:
     """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it.
 
@@ -148,7 +141,7 @@ class DigitReader:
 
     def __init__(self, net: torch.nn.Module, card: Card, finder: PageFinder | None = None) -> None:
         """finder: what finds digits on whole pages, evidence for photos; without one a photo's marks stand alone."""
-        self._net = net.eval().requires_grad_(False).to(memory_format=torch.channels_last)
+        self._net = fused(net).requires_grad_(False).to(memory_format=torch.channels_last)
         self._finder = finder
         self.card = card
         self.temperature = card.temperature
@@ -203,10 +196,10 @@ class DigitReader:
         strokes: where they are known, the strokes of the picture in the order drawn, in its pixels, as
         canvas.render_strokes takes them. Raises ValueError for no picture.
         """
-        ink = canvas.drawing_ink(image)
-        layers = _layers(strokes or (), ink)
-        seen = self._as_written_first(propose_drawing(ink, layers))
-        return self._chosen(seen, ink.shape, layers).reading(self.threshold)
+        drawn = canvas.drawn(image)
+        layers = canvas.stroke_layers(strokes or (), drawn)
+        seen = self._as_written_first(propose_drawing(drawn.ink, layers))
+        return self._chosen(seen, drawn.ink.shape, layers).reading(self.threshold, corner=(drawn.left, drawn.top))
 
     def read_photo(self, image: Any) -> Reading:
         """Read a photo or scan of handwriting, row by row, in any of the four directions that a page may lie in.
@@ -258,24 +251,32 @@ class DigitReader:
     def _as_written_first(self, candidates: Sequence[Candidate]) -> _Seen:
         """Candidates and what the network makes of them; ink that surely is digits as it was written is not cut."""
         whole = self._seen([candidate for candidate in candidates if not candidate.cut])
+        if len(whole.candidates) == len(candidates):
+            return whole
         unsure = unsettled(whole.candidates, whole.probabilities, whole.is_digit)
         cuts = self._seen([candidate for candidate in candidates if candidate.cut and candidate.group in unsure])
         both = zip(whole[2:], cuts[2:], strict=True)
         return _Seen(whole.candidates + cuts.candidates, whole.fine + cuts.fine, *map(np.concatenate, both))
 
     def _seen(self, candidates: Sequence[Candidate]) -> _Seen:
-        """One network pass over everything that may be a digit."""
-        fine = [normalise.normalise(candidate.ink) for candidate in candidates]
-        pictures = np.zeros((len(fine), normalise.SIDE, normalise.SIDE), np.uint8)
-        for picture, ink in zip(pictures, fine, strict=True):
-            picture[:] = normalise.place(ink)
-        probabilities, is_digit = self.score(pictures)
+        """One network pass over all that may be a digit; a lone one is looked at in both stroke widths at once."""
+        same = twins(candidates)
+        different = sorted(set(same))
+        inks = [candidates[index].ink for index in different]
+        fine = [normalise.normalise(ink) for ink in inks]
+        drawn = [normalise.as_drawn(ink) for ink in inks] if len(inks) == 1 else []
+        looks = [*map(normalise.place, fine), *drawn]
+        pictures = np.array(looks, np.uint8).reshape(-1, normalise.SIDE, normalise.SIDE)
+        scores, is_digit = self.score(pictures)
+        at = np.searchsorted(different, same)
+        probabilities = scores[at]
+        own_width = scores[[-1] * len(at)] if drawn else np.full_like(probabilities, np.nan)
         for row, candidate in zip(probabilities, candidates, strict=True):
             if candidate.classes is not None:
                 row *= candidate.classes
                 row /= row.sum()
-        odds = np.array([candidate.odds for candidate in candidates])
-        return _Seen(list(candidates), fine, pictures, probabilities, with_evidence(is_digit, odds))
+        trust = with_evidence(is_digit[at], np.array([candidate.odds for candidate in candidates]))
+        return _Seen(list(candidates), [fine[k] for k in at], pictures[at], probabilities, trust, own_width)
 
     def _chosen(self, seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer] = ()) -> _Chosen:
         """The scores choose among the readings of one ink. shape, layers: as _evidence."""
@@ -289,12 +290,13 @@ class DigitReader:
 
         The own width says nothing of whether something is a digit: there non-digits are told worse.
         """
-        if not chosen:
-            return seen
-        as_drawn = np.stack([normalise.as_drawn(seen.candidates[index].ink) for index in chosen])
+        own_width = seen.own_width.copy()
+        left = [index for index in chosen if np.isnan(own_width[index, 0])]
+        if left:
+            own_width[left] = self.classify(np.stack([normalise.as_drawn(seen.candidates[k].ink) for k in left]))
         probabilities = seen.probabilities.copy()
-        probabilities[chosen] = (probabilities[chosen] + self.classify(as_drawn)) / 2
-        return seen._replace(probabilities=probabilities)
+        probabilities[chosen] = (probabilities[chosen] + own_width[chosen]) / 2
+        return seen._replace(probabilities=probabilities, own_width=own_width)
 
     def why(self, picture: np.ndarray, label: int, patch: int = 5) -> np.ndarray:
         """(28, 28) float32 heat map in [-1, 1]: what spoke for `label` (above 0) and against it (below 0).

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.layers import layers
+from model.layers import fused, layers
 from model.network import NETWORKS, count_weights
 
 
@@ -21,6 +21,16 @@ def test_layers_add_up_to_the_network_and_are_what_it_gives(name: str) -> None:
     for layer in found:
         assert given[layer.output] in ((1, layer.channels, layer.side, layer.side), (1, layer.channels)), layer.words
     assert found[-1].channels == logits.shape[1] and found[-1].words.startswith("fully connected: ten digits")
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_whose_batch_norms_are_fused_gives_the_same(name: str) -> None:
+    torch.manual_seed(0)
+    net = NETWORKS[name]().train()
+    net(torch.rand(8, 1, 28, 28))  # so that its batch norms are not those of the beginning
+    faster, ink = fused(net), torch.rand(3, 1, 28, 28)
+    assert net.training and not any(isinstance(part, torch.nn.BatchNorm2d) for part in faster.modules())
+    torch.testing.assert_close(faster(ink), net.eval()(ink), atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("name", NETWORKS)

@@ -53,6 +53,17 @@ def test_a_digit_says_everything_that_the_contract_names(untrained):
     assert digit.row == 0 and reading.text == str(digit.label)
 
 
+def test_a_digit_of_several_strokes_takes_one_pass_of_two_pictures(untrained, monkeypatch):
+    """What it looks like at either stroke width; the ways to take it apart that come to the same are not looked at."""
+    looked: list[int] = []
+    score = untrained.score
+    monkeypatch.setattr(untrained, "score", lambda pictures: looked.append(len(pictures)) or score(pictures))
+    lines = [{"points": [[x * 280, y * 280] for x, y in line], "width": 14} for line in example_strokes(4)]
+    assert len(lines) > 1
+    reading = untrained.read_drawing(canvas.render_strokes(lines), strokes=lines)
+    assert looked == [2] and reading.digits[0].box == untrained.read_drawing(canvas.render_strokes(lines)).digits[0].box
+
+
 @pytest.mark.parametrize("empty", [np.full((280, 280), 255, np.uint8), np.zeros((50, 50, 4), np.uint8)])
 def test_an_empty_pad_is_a_reading_without_digits(untrained, empty):
     for read in (untrained.read_drawing, untrained.read_photo):

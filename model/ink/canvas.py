@@ -6,17 +6,29 @@ Ink is (H, W) float32 in [0, 1]; 1 is fully covered. Grey is (H, W) uint8; 255 i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, ImageOps
 
+from model.ink.normalise import bounding_box
+
 FAINTEST = 24  # grey levels between paper and ink, below which there is nothing drawn
 PALEST = 0.25  # of the strongest contrast: a stroke that is paler stays pale
 RIPPLE = 0.06  # of full ink: what is fainter are JPEG's ripples
 SOFT = 2  # pixels: how far a stroke's border may go on beyond what is seen of it
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels, right and bottom exclusive
 MOST_STROKES = 60  # strokes that are brought to full tone one by one; more than that are noise
+
+
+class Drawn(NamedTuple):
+    """The part of a drawing that holds its ink, with paper around it wherever the drawing goes on."""
+
+    ink: np.ndarray  # (h, w) float32
+    left: int  # pixels of the drawing
+    top: int
+    shape: tuple[int, int]  # height and width of the drawing
 
 
 def as_grey(image: Any) -> np.ndarray:
@@ -88,7 +100,15 @@ def _flatten(image: np.ndarray) -> np.ndarray:
 
 
 def drawing_ink(image: Any) -> np.ndarray:
-    """(H, W) float32 ink of a drawing: even paper, strokes of any tone or colour, each at its own full tone.
+    """(H, W) float32 ink of a whole drawing, as `drawn` finds it."""
+    ink, left, top, shape = drawn(image)
+    whole = np.zeros(shape, np.float32)
+    whole[top : top + ink.shape[0], left : left + ink.shape[1]] = ink
+    return whole
+
+
+def drawn(image: Any) -> Drawn:
+    """The ink of a drawing: even paper, strokes of any tone or colour, each at its own full tone.
 
     Paper is the median grey of the picture's edge. An empty or nearly even picture has no ink at all.
     Raises ValueError as `as_grey`.
@@ -118,18 +138,22 @@ def _contrasts(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return cv2.subtract(np.full_like(grey, paper), grey), cv2.subtract(grey, np.full_like(grey, paper))
 
 
-def _full_tone(contrast: np.ndarray) -> np.ndarray:
-    """(H, W) float32 ink of contrast (H, W) uint8 in grey levels: each stroke divided by its own strongest contrast."""
-    ink = np.zeros(contrast.shape, np.float32)
+def _full_tone(contrast: np.ndarray) -> Drawn:
+    """Ink of contrast (H, W) uint8 in grey levels: each stroke divided by its own strongest contrast."""
+    height, width = shape = contrast.shape
     seen = (contrast >= FAINTEST).view(np.uint8)
-    left, top, width, height = cv2.boundingRect(seen)
-    if not width:
-        return ink
-    drawn = np.s_[max(top - SOFT, 0) : top + height + SOFT, max(left - SOFT, 0) : left + width + SOFT]
-    ink[drawn] = contrast[drawn] / np.float32(contrast.max())
-    _level_tones(ink[drawn], seen[drawn])
-    ink[drawn][ink[drawn] < RIPPLE] = 0
-    return np.minimum(ink, 1, out=ink)
+    left, top, wide, high = cv2.boundingRect(seen)
+    if not wide:
+        return Drawn(np.zeros((1, 1), np.float32), 0, 0, shape)
+    soft = np.s_[max(top - SOFT, 0) : top + high + SOFT, max(left - SOFT, 0) : left + wide + SOFT]
+    ink: np.ndarray = contrast[soft] / np.float32(contrast.max())
+    _level_tones(ink, seen[soft])
+    ink[ink < RIPPLE] = 0
+    np.minimum(ink, 1, out=ink)
+    before = [int(side > SOFT) for side in (top, left)]
+    after = [int(side + SOFT < end) for side, end in ((top + high, height), (left + wide, width))]
+    ink = cv2.copyMakeBorder(ink, before[0], after[0], before[1], after[1], cv2.BORDER_CONSTANT, value=0)
+    return Drawn(ink, soft[1].start - before[1], soft[0].start - before[0], shape)
 
 
 def _level_tones(ink: np.ndarray, seen: np.ndarray) -> None:
@@ -143,13 +167,35 @@ def _level_tones(ink: np.ndarray, seen: np.ndarray) -> None:
         ink[window][own] /= np.float32(max(float(ink[window][own].max()), PALEST))
 
 
-def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (280, 280)) -> np.ndarray:
-    """(height, width) uint8 grey, black on white, of pen strokes in the order drawn.
+def stroke_layers(strokes: Sequence[dict[str, Any]], drawn: Drawn) -> list[tuple[Box, np.ndarray]]:
+    """Box and (h, w) float32 ink of each stroke that left ink on a drawing, in pixels of `drawn.ink`, what was erased
+    left out. strokes: as `render_strokes` takes them."""
+    height, width = drawn.ink.shape
+    part = drawn.left, drawn.top, drawn.left + width, drawn.top + height
+    layers = []
+    for stroke in strokes:
+        if not stroke.get("erase"):
+            grey = render_strokes([stroke], drawn.shape, part)
+            left, top, wide, high = cv2.boundingRect(cv2.bitwise_not(grey))
+            there = np.s_[top : top + high, left : left + wide]
+            own = np.minimum(1 - grey[there] / np.float32(255), drawn.ink[there])
+            box = bounding_box(own)
+            if box is not None:
+                place = (left + box[0], top + box[1], left + box[2], top + box[3])
+                layers.append((place, own[box[1] : box[3], box[0] : box[2]]))
+    return layers
+
+
+def render_strokes(
+    strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (280, 280), part: Box | None = None
+) -> np.ndarray:
+    """(height, width) uint8 grey, black on white, of pen strokes in the order drawn, or the `part` of it.
 
     A stroke is {"points": [[x, y], …] in pixels, "width": the pen's diameter in pixels, "erase": True for white}.
     Round caps and joins, anti-aliased. Raises ValueError for strokes of another form.
     """
-    canvas = np.full(size, 255, np.uint8)
+    left, top, right, bottom = part or (0, 0, size[1], size[0])
+    canvas = np.full((bottom - top, right - left), 255, np.uint8)
     for number, stroke in enumerate(strokes):
         try:
             points = np.asarray(stroke["points"], dtype=np.float64)
@@ -165,7 +211,7 @@ def render_strokes(strokes: Sequence[dict[str, Any]], size: tuple[int, int] = (2
             )
         if not 0 < width <= 1000:
             raise ValueError(f"drawing stroke {number}: got width {width}, expected pixels above 0, at most 1000")
-        points = np.clip(points, -2000, 2000 + max(size))
+        points = np.clip(points, -2000, 2000 + max(size)) - (left, top)
         if len(points) == 1:
             points = np.repeat(points, 2, axis=0)  # a dot is a line without length
         fixed = np.round(points * 16)  # OpenCV's fixed point, 4 bits after the comma

@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 import torch
 
+from model.layers import fused
 from model.network import CLASSES
 from model.page.contrast import CHANNELS, contrast
 from model.page.network import DEEPEST, STRIDE, Answer, PageNet, answer_of
-from model.page.weights import fused
 
 FINE_STEPS = 512  # pixels: up to here sides grow in steps of 64 pixels, then in steps of 128
 FLAT = 1.3  # width by height from which a mark's width decides its size

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ from pydantic import TypeAdapter
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
-from torch import nn
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from model.files import atomic, current, write_text
 from model.network import count_weights
@@ -96,14 +93,3 @@ def _as_float(value: torch.Tensor) -> torch.Tensor:
     if not torch.isfinite(value).all():
         raise ValueError("it holds numbers that are not finite")
     return value.float() if value.is_floating_point() else value
-
-
-def fused(net: PageNet) -> nn.Module:
-    """A copy of the network in evaluation mode whose batch norms are part of the convolutions before them."""
-    copy = deepcopy(net).eval()
-    for module in [*copy.modules()]:
-        if isinstance(module, nn.Sequential) and len(module) > 1 and isinstance(module[1], nn.BatchNorm2d):
-            convolution = module[0]
-            assert isinstance(convolution, nn.Conv2d)
-            module[0], module[1] = fuse_conv_bn_eval(convolution, module[1]), nn.Identity()
-    return copy

@@ -62,6 +62,20 @@ class Candidate:
     classes: np.ndarray | None = None
 
 
+def twins(candidates: Sequence[Candidate]) -> list[int]:
+    """For each candidate the index of the first one with the same ink in the same place: several ways to read a
+    drawing share some."""
+    seen: dict[Box, list[int]] = {}
+    found = []
+    for index, candidate in enumerate(candidates):
+        there = seen.setdefault(candidate.box, [])
+        twin = next((other for other in there if np.array_equal(candidates[other].ink, candidate.ink)), index)
+        if twin == index:
+            there.append(index)
+        found.append(twin)
+    return found
+
+
 @dataclass(frozen=True)
 class Group:
     """Pieces from left to right that may be digits or parts of digits, and the typical height of digits in pixels."""

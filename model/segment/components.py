@@ -179,6 +179,11 @@ def _belongs(one: Piece, other: Piece) -> bool:
     return overlap > (MARKS.overlap / 2 if one.fragment or other.fragment else MARKS.overlap) * narrower
 
 
+def moved(box: Box, right: int, down: int) -> Box:
+    """The box moved by so many pixels."""
+    return box[0] + right, box[1] + down, box[2] + right, box[3] + down
+
+
 def union(*boxes: Box) -> Box:
     """The smallest box around boxes."""
     left, top, right, bottom = zip(*boxes, strict=True)

@@ -18,6 +18,7 @@ class Dots:
     """What a dot is, and which of them belong to a mark. Of 2,305 drawn digits none has such a dot."""
 
     longest: float = 1.5  # widths: what is no longer than that has no form
+    disc: float = 0.5  # of its width squared: the area of a disc has more, π/4 without its border
     scribbled: float = 3.2  # widths: how long a dot may be that stands above or below a mark
     thinnest: float = 0.5  # of the mark's mean stroke width: a pen's dot is not thinner, a speck is
     gap: float = 0.5  # of the mark's mean stroke width, between it and its dot: the crumbs of a raster are nearer
@@ -30,8 +31,10 @@ DOTS = Dots()
 def is_dot(ink: np.ndarray, longest: float = DOTS.longest) -> bool:
     """Whether ink (h, w) float32 is at most `longest` times as long as it is wide, or nothing at all."""
     mask = cv2.copyMakeBorder((ink >= 0.5).view(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
-    widest = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max())
-    return max(ink.shape) <= longest * widest or not mask.any()
+    area, least = cv2.countNonZero(mask), max(ink.shape) / longest  # pixels, and the width from which it is a dot
+    if area < DOTS.disc * least**2:  # no disc of that width fits
+        return area == 0
+    return 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max()) >= least
 
 
 def dotted(labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray) -> list[Box]:

@@ -94,10 +94,10 @@ def _drawn(
     size, kept = strokes_without_specks(boxes, areas)
     policy = replace(DRAWN, wide=np.inf) if layers else DRAWN  # the strokes say where one digit ends
     found = _proposed(ink, labels, boxes, kept, size, policy)
-    if 2 <= len(layers) <= MOST_STROKES:
-        found += _by_strokes(layers, size)
-    if found and len(kept) == 1 and len(layers) < 2:  # all ink is among them
+    strokes = _by_strokes(layers, size) if 2 <= len(layers) <= MOST_STROKES else []
+    if found and len(kept) == 1 and len(strokes) <= 1:  # all ink is among them, and one digit of all strokes is that
         return found
+    found += strokes
     dropped = np.zeros(max(int(labels.max()), len(boxes)) + 1, bool)
     dropped[1 : len(boxes) + 1] = True
     dropped[kept + 1] = False
@@ -229,7 +229,10 @@ def _own_ink(
     """(h, w) float32 ink in the box that belongs to the run, or to walls that it shares, with its soft border."""
     left, top, right, bottom = box
     crop, near = ink[top:bottom, left:right], labels[top:bottom, left:right]
-    own = np.isin(near, [label for piece in run for label in piece.labels])
+    first, *others = [label for piece in run for label in piece.labels]
+    own = near == first
+    if others:
+        own |= np.isin(near, others)
     for (x, y, end, foot), mask in walls:
         own[y - top : foot - top, x - left : end - left] |= mask
     if own[near > 0].all():

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from model import DigitReader
-from model.ink.canvas import as_grey, drawing_ink
+from model.ink.canvas import as_grey, drawing_ink, drawn, render_strokes, stroke_layers
 from model.ink.normalise import to_picture
 from tests.support.drawings import drawing
 
@@ -27,6 +27,49 @@ def test_hairlines_do_not_vanish(reader: DigitReader, digit: int, side: int, bru
     ink = to_picture(drawing_ink(grey)) > 127
     assert ink.sum() >= 40
     assert reader.read_drawing(grey).text == str(digit)
+
+
+STROKES = [
+    {"points": [[60, 40], [90, 220]], "width": 14},
+    {"points": [[30, 150], [180, 150]], "width": 9},
+    {"points": [[0, 260], [279, 260]], "width": 12},
+    {"points": [[20, 150], [40, 150]], "width": 30, "erase": True},
+]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_the_part_with_ink_is_the_whole_without_its_paper(count: int):
+    picture = render_strokes(STROKES[:count])
+    whole, part = drawing_ink(picture), drawn(picture)
+    height, width = part.ink.shape
+    there = np.s_[part.top : part.top + height, part.left : part.left + width]
+    np.testing.assert_array_equal(part.ink, whole[there])
+    assert np.count_nonzero(part.ink) == np.count_nonzero(whole) and part.shape == picture.shape
+    sides = (part.ink[:, 0], part.ink[:, -1], part.ink[0], part.ink[-1])
+    at_edge = (part.left == 0, part.left + width == 280, part.top == 0, part.top + height == 280)
+    assert [bool(side.any()) for side in sides] == [count > 2, count > 2, False, False]
+    assert at_edge == (count > 2, count > 2, False, False), "paper lies around it but at the picture's edge"
+
+
+def test_an_empty_drawing_has_a_part_without_ink():
+    assert not drawn(np.full((40, 60), 255, np.uint8)).ink.any()
+
+
+def test_strokes_are_told_apart_within_the_part_with_ink():
+    picture = render_strokes(STROKES)
+    part = drawn(picture)
+    layers = stroke_layers(STROKES, part)
+    assert len(layers) == 3, "what erases leaves no ink"
+    for (box, ink), stroke in zip(layers, STROKES, strict=False):
+        alone = np.minimum(1 - render_strokes([stroke]) / np.float32(255), drawing_ink(picture))
+        left, top, right, bottom = box[0] + part.left, box[1] + part.top, box[2] + part.left, box[3] + part.top
+        np.testing.assert_allclose(ink, alone[top:bottom, left:right], atol=1e-6)
+        assert np.count_nonzero(alone >= 0.5) == np.count_nonzero(ink >= 0.5)
+
+
+def test_a_part_of_strokes_is_drawn_as_in_the_whole():
+    whole = render_strokes(STROKES[:2], (300, 280))
+    np.testing.assert_array_equal(render_strokes(STROKES[:2], (300, 280), (15, 20, 200, 290)), whole[20:290, 15:200])
 
 
 def test_nothing_makes_an_empty_picture():

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 
+from model.layers import fused
 from model.network import count_weights
 from model.page import weights
 from model.page.contrast import CHANNELS, STRONGEST, contrast
@@ -38,7 +39,7 @@ def test_every_place_has_an_answer() -> None:
 
 def test_batch_norms_become_part_of_the_convolutions() -> None:
     net, shown = a_network(), torch.randn(1, CHANNELS, 64, 64)
-    served = weights.fused(net)
+    served = fused(net)
     assert not any(isinstance(module, torch.nn.BatchNorm2d) for module in served.modules())
     torch.testing.assert_close(served(shown), net(shown), atol=1e-4, rtol=1e-4)
 

@@ -9,7 +9,7 @@ import pytest
 from model.ink.canvas import drawing_ink, render_strokes
 from model.ink.normalise import normalise, unevenness
 from model.segment import context
-from model.segment.candidates import Candidate
+from model.segment.candidates import Candidate, twins
 from model.segment.cuts import seams
 from model.segment.decode import choose
 from model.segment.dots import is_dot
@@ -230,6 +230,28 @@ def test_a_dot_has_no_form(radius: int):
     cv2.line(stroke, (80, 80 - radius), (80, 80 + radius), 1.0, radius)
     assert is_dot(_crop(dot)) and not is_dot(_crop(stroke))
     assert is_dot(np.zeros((28, 28), np.float32))
+
+
+@pytest.mark.parametrize("width", range(1, 40))
+def test_a_dot_of_any_size_is_told_by_the_widest_disc_in_it(width: int) -> None:
+    for length in (width, round(1.4 * width), round(1.6 * width), 2 * width + 1, 4 * width):
+        ink = np.zeros((width + 4, length + 4), np.float32)
+        cv2.line(ink, (2 + width // 2, 2 + width // 2), (2 + length - width // 2, 2 + width // 2), 1, width)
+        crop = _crop(ink)
+        mask = cv2.copyMakeBorder((crop >= 0.5).astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+        widest = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 5).max())
+        assert is_dot(crop) == (max(crop.shape) <= 1.5 * widest)
+
+
+def test_candidates_of_one_ink_are_twins() -> None:
+    ink = np.ones((30, 15), np.float32)
+    other = ink.copy()
+    other[0, 0] = 0.5
+    box, aside = (0, 0, 15, 30), (1, 0, 16, 30)
+    found = [
+        Candidate(at, own, 0, 0, 1, 0.0) for at, own in ((box, ink), (box, other), (aside, ink), (box, ink.copy()))
+    ]
+    assert twins(found) == [0, 1, 2, 0] and twins([]) == []
 
 
 def _crop(ink: np.ndarray) -> np.ndarray:

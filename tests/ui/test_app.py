@@ -17,6 +17,7 @@ from model.ink.canvas import render_strokes
 from model.synthesis.render import example_strokes, styles
 from tests.support.app import FakeReader, Server
 from ui import draw, page
+from ui.workers import DRAWINGS
 
 Call = Callable[[Any], dict[str, Any]]
 LINE = {"points": [[320, 80], [320, 400]], "width": 16, "erase": False}
@@ -111,6 +112,11 @@ def test_a_sample_lies_on_the_pad_and_can_be_erased() -> None:
     assert (rows.mean(), columns.mean()) == pytest.approx(middle, abs=2)
     wipe = {"points": [[320, 240]], "width": 1000, "erase": True}
     assert (draw.paper([wipe], picture) > 128).all()
+
+
+def test_drawings_are_read_in_their_own_thread(fake_reader: FakeReader) -> None:
+    functions = served(fake_reader).values()
+    assert all(getattr(function, "thread", None) is DRAWINGS for function in functions)
 
 
 def test_why_lies_over_the_ink(fake_reader: FakeReader) -> None:

@@ -98,7 +98,7 @@ def server_functions(reader: DigitReader, others: Sequence[Named] = ()) -> list[
         return compared(others, request)
 
     looked_at = inside.server_function(reader, lambda request: answers.picture(request.get("pixels")))
-    own = [page.answering(in_turn(DRAWINGS, work), work.__name__) for work in (read_pad, explain, example, compare)]
+    own = [page.answering(work, DRAWINGS) for work in (read_pad, explain, example, compare)]
     return [*own, looked_at]
 
 

@@ -12,7 +12,7 @@ from model.ink.normalise import SIDE
 from model.layers import Layer
 from model.reader import DigitReader
 from ui import page
-from ui.workers import DRAWINGS, in_turn
+from ui.workers import DRAWINGS
 
 LARGEST_MAP = 14  # values on a side; larger maps are shown at half their size, so that an answer stays below 60 kB
 LEVELS = 31  # on each side of zero: a value is one of the 64 characters of base64
@@ -109,4 +109,4 @@ def server_function(reader: DigitReader, picture: Callable[[dict[str, Any]], np.
     def look_inside(request: dict[str, Any]) -> dict[str, Any]:
         return content(reader, picture(request))
 
-    return page.answering(in_turn(DRAWINGS, look_inside), look_inside.__name__)
+    return page.answering(look_inside, DRAWINGS)
