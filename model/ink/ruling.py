@@ -22,7 +22,6 @@ class Rules:
     length: float = 3.2  # times a digit's height: longer straight strokes are lines
     thick: float = 0.3  # times a digit's height: half of a line's columns hold less ink, and of a row of letters more
     solid: float = 0.9  # of what lies between the upper and lower edge of a thick line is ink; of letters less
-    wider: float = 1.5  # times the writing's height: a longer level stroke from one border or line to another is one
     written: float = 0.1  # of all ink: what looks like writing says how high writing is when it is more than that
     bare: float = 0.25  # of a line's length that no stroke lies on, at least
     darker: float = 1.6  # times a line's darkness: ink of another pen
@@ -31,9 +30,7 @@ class Rules:
     coarse: int = 800  # pixels: the longest side at which lines are looked for
     stout: float = 0.15  # of its length: what is thicker is no line
     fine: float = 0.04  # of its length: what is thinner than that where no stroke lies on it may be a line in any case
-    along: float = 0.2  # of the picture: what lies so near an edge may be the line of a cell that was cut out roughly
-    reach: float = 0.03  # of a line's length: an end so near another line or the border meets it
-    edge: float = 0.1  # the same for the picture's border, where the ground is seldom known
+    reach: float = 0.1  # of a line's length: an end so near another line or the picture's border meets it
     well_beyond: float = 0.12  # of a line's length by which it goes beyond the writing that touches it
     tall: float = 0.25  # of a line's length: what is smaller may lie anywhere beside it
 
@@ -70,7 +67,7 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float, boldly
     """(H, W) float32 ink without lines.
 
     darkness: (H, W) float32, the share of the paper's light that is missing; lines are looked for from `faintest` on.
-    boldly: whether what only may be a line is taken out too: a straight stroke from edge to edge, or along an edge.
+    boldly: whether what only may be a line is taken out too: a straight stroke from edge to edge.
     """
     mask = (ink >= 0.5).view(np.uint8)
     height = _writing_height(mask)
@@ -85,7 +82,7 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float, boldly
     kept = _lines(segments, small_ink, height * factor)
     if boldly:
         kept = [
-            [s for s in found if s in kept[k] or _crosses(s, small.shape[1 - k], small.shape[k])]
+            [s for s in found if s in kept[k] or _crosses(s, small.shape[1 - k])]
             for k, found in enumerate(segments)
         ]
     lines = np.zeros_like(mask)
@@ -165,7 +162,7 @@ def _lines(segments: list[list[Segment]], ink: np.ndarray, height: float) -> lis
         rest = ink & ~bands[0] & ~bands[1].T
         boxes = _written(rest, ink, bands[0] | bands[1].T)
         alive = [
-            [s for s in found if s in sure[k] or _goes_beyond(s, boxes[:, [1, 0, 3, 2, 4]] if k else boxes, k == 0)]
+            [s for s in found if s in sure[k] or _goes_beyond(s, boxes[:, [1, 0, 3, 2, 4]] if k else boxes)]
             for k, found in enumerate(alive)
         ]
         if [len(found) for found in alive] == before:
@@ -182,22 +179,19 @@ def _bands(found: list[Segment], shape: tuple[int, ...]) -> np.ndarray:
 def _bounded(segment: Segment, across: np.ndarray) -> bool:
     """Whether both ends meet the picture's border or a segment of the other direction. across: mask of those."""
     near = max(2, round(RULES.reach * segment.length))
-    border = max(near, round(RULES.edge * segment.length))
     width = across.shape[1]
     for x, y in segment.ends():
-        if x < border or x >= width - border:
+        if x < near or x >= width - near:
             continue
         if not across[max(0, y - near) : y + near + 1, max(0, x - near) : x + near + 1].any():
             return False
     return True
 
 
-def _crosses(segment: Segment, width: int, height: int) -> bool:
-    """Whether a segment goes from one edge of a picture of that size to the other, or from one along the next."""
-    room = RULES.edge * segment.length
-    met = (segment.left < room) + (segment.left + segment.length > width - room)
-    middle = segment.ends()[0][1] + segment.ends()[1][1]
-    return met == 2 or (met == 1 and min(middle, 2 * height - middle) < 2 * RULES.along * height)
+def _crosses(segment: Segment, width: int) -> bool:
+    """Whether a segment goes from one edge to the other of a picture that is so wide."""
+    room = RULES.reach * segment.length
+    return segment.left < room and segment.left + segment.length > width - room
 
 
 def _written(rest: np.ndarray, ink: np.ndarray, bands: np.ndarray) -> np.ndarray:
@@ -211,7 +205,7 @@ def _written(rest: np.ndarray, ink: np.ndarray, bands: np.ndarray) -> np.ndarray
     return boxes[inside & (area > 4)]
 
 
-def _goes_beyond(segment: Segment, boxes: np.ndarray, level: bool) -> bool:
+def _goes_beyond(segment: Segment, boxes: np.ndarray) -> bool:
     """Whether there is writing beside the segment, and none that reaches as far as its ends."""
     start, end = segment.left, segment.left + segment.length
     beside = boxes[(boxes[:, 2] > start) & (boxes[:, 0] < end)]
@@ -221,8 +215,7 @@ def _goes_beyond(segment: Segment, boxes: np.ndarray, level: bool) -> bool:
     tall = beside[size >= RULES.tall * segment.length]
     margin = np.where(tall[:, 4], 2.0, RULES.well_beyond * segment.length)
     beyond = (tall[:, 0] >= start + margin).all() and (tall[:, 2] <= end - margin).all()
-    height = (tall[:, 3] - tall[:, 1]).max(initial=0)
-    return bool(beyond or (level and segment.length >= RULES.wider * height))
+    return bool(beyond)
 
 
 def _draw(
