@@ -31,7 +31,7 @@ from model.segment.components import (
 )
 from model.segment.cuts import divide
 from model.segment.dots import dotted
-from model.segment.frames import enclosing, frames
+from model.segment.frames import dividers, frames
 from model.segment.strokes import Layer
 
 MOST_PIECES = 400  # of ink on one pad: more is noise or hatching, taken as one thing
@@ -66,9 +66,9 @@ def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candi
         return []
     if len(boxes) > MOST_PIECES:
         return [_all_ink(ink, boxes)]
-    ruled = frames(labels, boxes)
-    if len(ruled):
-        return _without(ink, layers, np.isin(labels, ruled))
+    ruled = frames(labels, boxes) | dividers(boxes, ink.shape)
+    if ruled.any():
+        return _without(ink, layers, np.append(False, ruled)[labels])
     signs = dotted(labels, boxes, areas)
     found = _drawn(ink, layers, labels, boxes, areas)
     return [replace(c, dotted=any(_holds(c.box, sign) for sign in signs)) for c in found] if signs else found
@@ -135,7 +135,7 @@ def propose_photo(ink: np.ndarray) -> list[Candidate]:
     labels, boxes, areas = components(ink, WRITTEN.level)
     if not len(boxes):
         return []
-    marks = ~enclosing(labels, boxes)
+    marks = ~frames(labels, boxes)
     size, kept = digit_sized(labels, boxes, areas, marks)
     height = boxes[:, 3] - boxes[:, 1]
     small = _even(height, marks & (height < MARKS.fragment * size))

@@ -10,7 +10,7 @@ import pytest
 
 from model import DigitReader
 from model.segment.components import components
-from model.segment.frames import enclosing
+from model.segment.frames import frames
 from tests.segment.test_photos import written
 
 SIDE = 90
@@ -69,4 +69,4 @@ def test_strokes_of_a_digit_go_around_no_other():
     cv2.circle(ink, (110, 150), 40, 1.0, 4)
     cv2.circle(ink, (110, 150), 15, 1.0, 4)
     labels, boxes, _ = components(ink, 0.5)
-    assert [tuple(map(int, box)) for box in boxes[enclosing(labels, boxes)]] == [(148, 18, 253, 123)]
+    assert [tuple(map(int, box)) for box in boxes[frames(labels, boxes)]] == [(148, 18, 253, 123)]
