@@ -22,7 +22,7 @@ from model.page.detect import PageFinder
 from model.page.evidence import supported
 from model.reading import Digit, Reading, scaled
 from model.segment.candidates import Candidate, twins
-from model.segment.components import CROP, Box, moved
+from model.segment.components import Box, moved
 from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
 from model.segment.propose import propose_drawing, propose_photo
@@ -209,7 +209,7 @@ class DigitReader:
         grey, scale = photo.working_grey(image)
         ink = photo.ink_of(grey)
         found, turns = self._page(ink, grey), 0
-        if max(ink.shape) <= CROP and found.trust() < AGAIN.unread:
+        if photo.is_crop(ink.shape) and found.trust() < AGAIN.unread:
             less = photo.ink_of(grey, boldly=True)
             other = found if np.array_equal(less, ink) else self._page(less, grey)
             found = max(found, other, key=_Chosen.trust) if other.trust() >= AGAIN.unread else found
@@ -222,7 +222,7 @@ class DigitReader:
 
     def _page(self, ink: np.ndarray, grey: np.ndarray) -> _Chosen:
         """What is written on a page, (H, W) float32 ink of a grey picture (H, W) uint8, whose rows may slope."""
-        shape = ink.shape if max(ink.shape) > CROP else None
+        shape = None if photo.is_crop(ink.shape) else ink.shape
         found = self._chosen(self._as_written_first(self._proposed(ink, grey)), shape)
         candidates = found.seen.candidates
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])

@@ -31,7 +31,7 @@ ARROWS = {
     "model.checkpoint": {"model.card", "model.files", "model.layers", "model.network"},
     "model.inside": {"model.ink", "model.layers"},
     "model.export": {"model.checkpoint", "model.files", "model.network"},
-    "model.segment": set(),
+    "model.segment": {"model.ink"},
     "model.page": {"model.files", "model.layers", "model.network", "model.segment"},
     "model.synthesis": {"model.ink"},
     "model.review": {"model.files", "model.ink", "model.network"},

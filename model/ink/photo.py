@@ -37,14 +37,16 @@ class Paper:
     roughest: float = 0.12  # share of the paper's brightness: a surface with more noise is no paper
     table: float = 0.45  # of the sheet's brightness: what is darker at the picture's border is the table
     table_edge: float = 0.5  # the same right beside the sheet's edge: light that falls off, or a shadow, is no table
-    strip: float = 0.025  # of the longest side: a strip along the border that is wider is no stroke
-    strip_length: float = 0.25  # of the picture's side: a strip is longer than this
-    strip_darkness: float = 0.22  # share of the paper's light that is missing on a table, at least
     darkest: float = 0.99  # share of the ink that is less dark than the darkest writing, of which there may be little
     faint_ink: float = 0.25  # of the darkest writing: what is fainter shines through from the other side or is ruled
 
 
 PAPER = Paper()
+
+
+def is_crop(shape: tuple[int, ...]) -> bool:
+    """Whether a picture of that shape is taken for one of one or a few digits, cut out near them."""
+    return max(shape) <= PAPER.crop
 
 
 def photo_ink(image: Any) -> tuple[np.ndarray, float]:
@@ -66,7 +68,7 @@ def working_grey(image: Any) -> tuple[np.ndarray, float]:
 
 def ink_of(grey: np.ndarray, boldly: bool = False) -> np.ndarray:
     """(h, w) float32 ink of a picture of `working_grey`. boldly: whether what only may be a line is left out too."""
-    window = PAPER.page_window if max(grey.shape) > PAPER.crop else PAPER.crop_window
+    window = PAPER.crop_window if is_crop(grey.shape) else PAPER.page_window
     darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
     if not np.isfinite(floor):
@@ -160,9 +162,7 @@ def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))
     margin = (framed.shape[0] - coarse.shape[0]) // 2
     paper = paper[margin : margin + coarse.shape[0], margin : margin + coarse.shape[1]]
-    around = np.zeros_like(paper)
-    if max(grey.shape) > PAPER.crop:
-        around = _table(paper) | _strips(coarse, paper)
+    around = np.zeros_like(paper) if is_crop(grey.shape) else _table(paper)
     table = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     paper = np.maximum(cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), 24)
     darkness = 1 - cv2.divide(grey, paper, dtype=cv2.CV_32F)
@@ -189,23 +189,6 @@ def _table(paper: np.ndarray) -> np.ndarray:
     if not edge.size or np.median(paper[within > 0]) > PAPER.table_edge * np.median(edge):
         return np.zeros_like(dark)  # light that falls off, or a deep shadow
     return beyond
-
-
-def _strips(grey: np.ndarray, paper: np.ndarray) -> np.ndarray:
-    """uint8 mask of what is darker than the paper along the picture's border, wider than any pen: a strip of the table.
-
-    grey, paper: (h, w) uint8 brightness of the picture and of its ground, which was taken for paper there.
-    """
-    dark = (grey < (1 - PAPER.strip_darkness) * paper.astype(np.float32)).view(np.uint8)
-    pen = max(3, round(PAPER.strip * max(grey.shape))) | 1
-    framed = cv2.copyMakeBorder(dark, pen, pen, pen, pen, cv2.BORDER_REPLICATE)
-    opened = cv2.morphologyEx(framed, cv2.MORPH_OPEN, np.ones((pen, pen), np.uint8))[pen:-pen, pen:-pen]
-    _, labels = cv2.connectedComponents(opened)
-    found = np.zeros_like(dark)
-    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        numbers, counts = np.unique(side[side > 0], return_counts=True)
-        found |= np.isin(labels, numbers[counts > PAPER.strip_length * len(side)]).view(np.uint8)
-    return cv2.dilate(found, np.ones((9, 9), np.uint8))
 
 
 def _continued(grey: np.ndarray, margin: int) -> np.ndarray:

@@ -82,8 +82,7 @@ def without_lines(ink: np.ndarray, darkness: np.ndarray, faintest: float, boldly
     kept = _lines(segments, small_ink, height * factor)
     if boldly:
         kept = [
-            [s for s in found if s in kept[k] or _crosses(s, small.shape[1 - k])]
-            for k, found in enumerate(segments)
+            [s for s in found if s in kept[k] or _crosses(s, small.shape[1 - k])] for k, found in enumerate(segments)
         ]
     lines = np.zeros_like(mask)
     for number, found in enumerate(kept):

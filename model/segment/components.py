@@ -12,11 +12,10 @@ from typing import Any
 import cv2
 import numpy as np
 
+from model.ink.photo import is_crop
+
 Box = tuple[int, int, int, int]
 Wall = tuple[Box, np.ndarray]  # a box, and (h, w) bool: which of its ink
-
-CROP = 500  # pixels: up to this side a picture is one of a few digits, cut out near them
-MOST_COMPONENTS = 600  # on one page; in a texture, the largest are looked at
 
 
 @dataclass(frozen=True)
@@ -27,9 +26,8 @@ class Marks:
     stacked: float = 0.15  # heights: a fragment so near above or below belongs to its neighbour
     overlap: float = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
     tallest: float = 3.0  # heights: what is taller is no digit of this page
-    thickest: float = 0.42  # of the longer side: thicker things are blots, not strokes
-    tall_one: float = 1.8  # heights: a thin upright stroke up to this is a 1, a longer one a line
-    most_tall: float = 0.2  # of a page's marks: when more are so tall and thin, they are the lines of a form
+    line: float = 1.55  # heights: a thin stroke up to this is a tall 1, a longer one a line of a form
+    most: int = 600  # on one page; in a texture, the largest are looked at
     level: float = 0.85  # of its height: a stroke at the picture's edge that stands so far beside a digit is a 1
 
 
@@ -85,37 +83,30 @@ def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float,
 
 
 def digit_sized(
-    labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray, among: np.ndarray | None = None
+    boxes: np.ndarray, areas: np.ndarray, among: np.ndarray, shape: tuple[int, int]
 ) -> tuple[float, np.ndarray]:
     """Typical height of the digits on a page, and the indices of the components that may be digits or parts of them.
 
-    among: (N,) bool, the components that are looked at; all of them without.
+    among: (N,) bool, the components that are looked at. shape: (height, width) of the page in pixels.
     """
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     longest, shortest = np.maximum(width, height), np.minimum(width, height)
-    stroke = thickness(labels, areas) < MARKS.thickest * longest
-    if among is not None:
-        stroke &= among
-    rows, columns = labels.shape
-    inside = (boxes[:, 0] > 0) & (boxes[:, 1] > 0) & (boxes[:, 2] < columns) & (boxes[:, 3] < rows)
-    plain = stroke & (height >= 8) & (width < 2 * height) & (areas > 20)
+    inside = (boxes[:, :2] > 0).all(axis=1) & (boxes[:, 2:] < shape[::-1]).all(axis=1)
+    plain = among & (height >= 8) & (width < 2 * height)
     if not plain.any():
         return 1.0, np.zeros(0, int)
     size = _weighted_median(height[plain], areas[plain])
     thin = shortest < 0.3 * longest
-    cut_off = (height < 0.6 * size) | (shortest > 1.4 * size) | (thin & ~_in_row(boxes, plain & ~thin, labels.shape))
-    tall = (shortest < 0.15 * size) & (longest > 1.2 * size)
-    ones = tall & (height > width) & (height < MARKS.tall_one * size)
-    if ones.sum() > max(1, MARKS.most_tall * plain.sum()):
-        ones[:] = False
-    kept = stroke & (inside | ~cut_off) & (ones | ~tall) & (longest > 0.22 * size) & (height < MARKS.tallest * size)
+    cut_off = (height < 0.6 * size) | (thin & ~_in_row(boxes, plain & ~thin, shape))
+    line = thin & (longest > MARKS.line * size)
+    kept = among & (inside | ~cut_off) & ~line & (longest > 0.22 * size) & (height < MARKS.tallest * size)
     order = np.flatnonzero(kept)
-    return size, np.sort(order[np.argsort(-areas[order], kind="stable")[:MOST_COMPONENTS]])
+    return size, np.sort(order[np.argsort(-areas[order], kind="stable")[: MARKS.most]])
 
 
 def _in_row(boxes: np.ndarray, others: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """(N,) bool: boxes in a picture of one or a few digits that stand level with one of the others (N,) bool."""
-    if max(shape) > CROP or not others.any():
+    if not is_crop(shape) or not others.any():
         return np.zeros(len(boxes), bool)
     top, bottom = boxes[:, 1, None], boxes[:, 3, None]
     level = np.minimum(bottom, boxes[others, 3]) - np.maximum(top, boxes[others, 1])

@@ -14,7 +14,7 @@ import numpy as np
 class Frames:
     """What a component must be like to be a frame or a divider."""
 
-    margin: float = 0.06  # of its longer side: how far its lines may lie within its box, as they are seldom quite straight
+    margin: float = 0.06  # of its longer side: how far its lines, seldom quite straight, may lie within its box
     along: float = 0.72  # of its ink that lies so near the sides of its box: of a ring two thirds do
     most: int = 40  # components, the longest, that may be frames: a texture has thousands
 

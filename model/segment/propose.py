@@ -136,12 +136,12 @@ def propose_photo(ink: np.ndarray) -> list[Candidate]:
     if not len(boxes):
         return []
     marks = ~frames(labels, boxes)
-    size, kept = digit_sized(labels, boxes, areas, marks)
+    size, kept = digit_sized(boxes, areas, marks, ink.shape)
     height = boxes[:, 3] - boxes[:, 1]
     small = _even(height, marks & (height < MARKS.fragment * size))
     large = marks & (height >= MARKS.tallest * size)
     sizes = [(size, kept[~small[kept]])]
-    sizes += [digit_sized(labels, boxes, areas, other) for other in (large, small) if other.any()]
+    sizes += [digit_sized(boxes, areas, other, ink.shape) for other in (large, small) if other.any()]
     found: list[Candidate] = []
     for size, kept in sizes:
         start = max((candidate.group for candidate in found), default=-1) + 1

@@ -6,13 +6,24 @@ Boxes are (left, top, right, bottom) in pixels, right and bottom exclusive.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from model.segment.components import Box
 
-SLOPES = range(-45, 46, 1)  # degrees that rows may slope
-ROW_GAP = 0.5  # of the typical height between the middles of two rows, at least
+
+@dataclass(frozen=True)
+class Rows:
+    """What a row of digits is like; heights are the median one of the digits."""
+
+    steepest: int = 45  # degrees that rows may slope; beyond, the page lies on its side
+    gap: float = 0.5  # heights between the middles of two rows, at least
+    spread: float = 0.6  # heights over which the middles of one row may be scattered
+    flat: float = 15.0  # degrees of slope that count as much as one more row
+
+
+ROWS = Rows()
 
 
 def rows_of(boxes: Sequence[Box]) -> list[int]:
@@ -36,22 +47,22 @@ def slope_of(boxes: Sequence[Box]) -> int:
         return 0
     x, y, height = _middles(boxes)
     costs = {}
-    for slope in SLOPES:
+    for slope in range(-ROWS.steepest, ROWS.steepest + 1):
         level = (y - np.tan(np.deg2rad(slope)) * x) / height
-        costs[slope] = _row_cost(level) + abs(slope) / 15
-    return min(SLOPES, key=lambda slope: (costs[slope], abs(slope)))
+        costs[slope] = _row_cost(level) + abs(slope) / ROWS.flat
+    return min(costs, key=lambda slope: (costs[slope], abs(slope)))
 
 
 def _levels(level: np.ndarray) -> np.ndarray:
     """Row of each digit: a new one begins where the sorted heights leave a gap."""
     order = np.argsort(level, kind="stable")
     row = np.zeros(len(level), int)
-    row[order[1:]] = np.cumsum(np.diff(level[order]) > ROW_GAP)
+    row[order[1:]] = np.cumsum(np.diff(level[order]) > ROWS.gap)
     return row
 
 
 def _row_cost(level: np.ndarray) -> float:
     rows = _levels(level)
     count = np.bincount(rows)
-    spread = [np.ptp(level[rows == row]) for row in range(len(count))]
-    return len(count) + float(sum(2 * max(0.0, wide - 0.6) * many for wide, many in zip(spread, count, strict=True)))
+    wide = [np.ptp(level[rows == row]) for row in range(len(count))]
+    return len(count) + float(2 * count @ np.maximum(0.0, np.array(wide) - ROWS.spread))
