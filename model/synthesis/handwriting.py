@@ -54,11 +54,12 @@ def written(
 
 
 def penned(strokes: Strokes, rng: np.random.Generator, amounts: Variation = VARIATION) -> Strokes:
-    """The drawings as the pen or the tablet left them: a share lifted, retraced, joined from few points or dotted."""
+    """The drawings as pen or tablet left them: a share lifted, retraced, joined from few points, stepped or dotted."""
     faults: list[tuple[float, Callable[[Strokes], Strokes]]] = [
         (amounts.retrace_share, lambda some: variation.retraced(some, rng)),
         (amounts.lift_share, lambda some: variation.lifted(some, rng)),
-        (amounts.coarse_share, lambda some: variation.coarse(some, rng.integers(3, 6, len(some.down)))),
+        (amounts.coarse_share, lambda some: variation.coarse(some, rng.uniform(0.15, 0.36, len(some.down)))),
+        (amounts.stepped_share, lambda some: variation.stepped(some, rng.uniform(0.07, 0.15, len(some.down)))),
         (amounts.dotted_share, lambda some: variation.dotted(some, rng.integers(2, 4, len(some.down)))),
     ]
     points, down = strokes.points.copy(), strokes.down.copy()

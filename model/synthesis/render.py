@@ -33,6 +33,7 @@ class Pen:
     any_spread: float = 0.5  # standard deviation of the logarithm of such a width
     hairline: float = 0.5  # the least such width
     marker: float = BOX / 3  # the greatest
+    fills: tuple[float, float] = (1.0, 1.4)  # times the width that leaves room in loops: markers that close them
     soft: tuple[float, float] = (0.8, 1.9)  # over which an edge fades
     swelling_share: float = 0.2  # of the drawings whose width changes along the way
     pressure: tuple[float, float] = (0.1, 0.4)  # share by which it does
@@ -70,7 +71,8 @@ def synthetic_batch(
     spread = np.exp(rng.normal(0, pen.any_spread, count)) * pen.usual[0]
     width = np.clip(rng.normal(*pen.usual, count), pen.least, pen.most)
     width = np.where(any_brush, np.clip(spread, pen.hairline, pen.marker), width)
-    width = np.where(other, width, np.minimum(width, _room(strokes)))
+    fills = np.where(any_brush & (labels > 0), rng.uniform(*pen.fills, count), 1.0)  # a filled 0 is a dot
+    width = np.where(other, width, np.minimum(width, fills * _room(strokes)))
     pictures = render(strokes, width, rng.uniform(*pen.soft, count), _pressure(rng, strokes, pen), any_brush)
     textured = np.flatnonzero(other & (rng.random(count) < pen.texture_share))
     for index, ink in zip(textured, textures(rng, len(textured), BOX * FINE // 2), strict=True):

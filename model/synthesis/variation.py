@@ -37,13 +37,14 @@ class Variation:
     tremor: float = 0.004  # of each pen point
     wobble: float = 0.014  # slow and seldom: a mouse, a moving train
     tail_share: float = 0.22  # of strokes that end, or begin, in a curl
-    polygon_share: float = 0.03  # written with straight lines alone
+    polygon_share: float = 0.05  # written with straight lines alone
     boxed_share: float = 0.12  # of round digits, written into a square
     wild_share: float = 0.15  # of slants, turns and widths twice as far from the usual
     stretch_share: float = 0.05  # of widths anywhere between a digit's least and greatest
     lift_share: float = 0.05  # in which the pen leaves the paper in mid-stroke and comes back a little beside
     retrace_share: float = 0.02  # in which the pen goes back over its own line
-    coarse_share: float = 0.06  # drawn so fast that few points were recorded, joined by straight lines
+    coarse_share: float = 0.1  # drawn so fast that few points were recorded, joined by straight lines
+    stepped_share: float = 0.02  # recorded on a grid so coarse that lines go in steps
     dotted_share: float = 0.015  # the same, not joined at all
 
 
@@ -250,10 +251,12 @@ def retraced(strokes: Strokes, rng: np.random.Generator) -> Strokes:
     return Strokes(np.where(one_stroke[..., None], again, points), down)
 
 
-def coarse(strokes: Strokes, every: np.ndarray) -> Strokes:
-    """Strokes of which only some points were recorded, `every` (N,) so many, joined by straight lines."""
+def coarse(strokes: Strokes, apart: np.ndarray) -> Strokes:
+    """Strokes of which only some points were recorded, about `apart` (N,) from each other, joined by straight lines."""
     points, down = strokes
     count, size = points.shape[:2]
+    length = (np.linalg.norm(np.diff(points, axis=1), axis=2) * down).sum(axis=1)
+    every = np.clip(np.round(apart * size / np.maximum(length, 1e-3)), 2, 9).astype(int)
     index = np.broadcast_to(np.arange(size), (count, size))
     kept = index % every[:, None] == 0
     kept[:, -1] = True
@@ -264,6 +267,12 @@ def coarse(strokes: Strokes, every: np.ndarray) -> Strokes:
     share = ((index - before) / np.maximum(after - before, 1)).astype(np.float32)[..., None]
     each = np.arange(count)[:, None]
     return Strokes(points[each, before] * (1 - share) + points[each, after] * share, down)
+
+
+def stepped(strokes: Strokes, cell: np.ndarray) -> Strokes:
+    """Strokes that a tablet of few places recorded: points moved to the corners of squares with sides `cell` (N,)."""
+    side = cell[:, None, None].astype(np.float32)
+    return Strokes(np.round(strokes.points / side) * side, strokes.down)
 
 
 def dotted(strokes: Strokes, every: np.ndarray) -> Strokes:

@@ -147,7 +147,9 @@ def test_a_retraced_stroke_goes_back_beside_itself() -> None:
 
 
 def test_a_fast_stroke_is_a_polyline_of_few_points() -> None:
-    points, down = variation.coarse(one_stroke(ring()), np.full(COUNT, 6))
+    length = np.linalg.norm(np.diff(ring()[0], axis=0), axis=1).sum()
+    apart = np.full(COUNT, 6 * length / POINTS)
+    points, down = variation.coarse(one_stroke(ring()), apart)
     assert down.all()
     steps = np.diff(points[0], axis=0)
     corners = np.abs(np.diff(np.unwrap(np.arctan2(steps[:, 1], steps[:, 0])))) > 0.1
@@ -155,7 +157,24 @@ def test_a_fast_stroke_is_a_polyline_of_few_points() -> None:
     assert np.allclose(points[:, ::6], ring()[:, ::6], atol=1e-6)
     lifted = one_stroke(ring())
     lifted.down[:, 20] = False
-    assert np.allclose(variation.coarse(lifted, np.full(COUNT, 6)).points[:, [20, 21]], ring()[:, [20, 21]], atol=1e-6)
+    assert np.allclose(variation.coarse(lifted, apart).points[:, [20, 21]], ring()[:, [20, 21]], atol=1e-6)
+
+
+def test_points_lie_as_far_apart_on_a_long_stroke_as_on_a_short_one() -> None:
+    apart = np.full(COUNT, 0.3)
+
+    def corners(size: float) -> int:
+        points = variation.coarse(Strokes((ring() * size).astype(np.float32), one_stroke(ring()).down), apart).points
+        steps = np.diff(points[0], axis=0)
+        return int((np.abs(np.diff(np.unwrap(np.arctan2(steps[:, 1], steps[:, 0])))) > 0.1).sum())
+
+    assert corners(2.0) > corners(1.0)
+
+
+def test_a_coarse_grid_makes_steps() -> None:
+    points, down = variation.stepped(one_stroke(ring()), np.full(COUNT, 0.125))
+    assert down.all() and np.allclose(points * 8, np.round(points * 8), atol=1e-4)
+    assert np.abs(points - ring()).max() <= 0.0625 + 1e-4
 
 
 def test_a_row_of_dots_is_not_joined() -> None:
