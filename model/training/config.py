@@ -72,7 +72,7 @@ class TrainConfig(Config):
     gap_share: float = option(RANGES.gap_share, "share of the samples that have a gap", SHARE)
     corrupted: float = option(0.1, "share of the samples that is corrupted: noise, lines, blur, uneven ground", SHARE)
     validation: float = option(0.1, "share of the CSV kept for validation, stratified; 0 trains on all rows", SHARE)
-    accepted: float = option(0.9985, "least share of the validation digits that the threshold accepts", SHARE)
+    accepted: float = option(0.9975, "least share of the validation digits that the threshold accepts", SHARE)
     split_seed: int = option(0, "seed of the validation split; runs that are compared need the same one", NOT_NEGATIVE)
     seed: int = option(0, "seed of all other random numbers", NOT_NEGATIVE)
     precision: str = option(
