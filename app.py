@@ -39,6 +39,7 @@ TITLE = "Handwritten digit reader"
 DESCRIPTION = "Draw digits or photograph them, and see what is read and how sure it is."
 UPLOAD = 20_000_000  # bytes of one photo
 COMPRESSED = 8000  # bytes from which an answer is compressed; those to the pad are smaller and gain nothing
+QUEUE_PAUSE = 0.05  # seconds after which Gradio looks for photos in its queue, as on Windows; else 0.001, all day long
 MOST_WAITING = 20  # photos in the queue; further ones are told to try again
 
 
@@ -82,7 +83,9 @@ def build_demo(
             with gr.Tab("Model"):
                 report.build(card)
         gr.api(corrections.api(service), api_name="correct", queue=False)
-    return blocks.queue(max_size=MOST_WAITING)
+    blocks.queue(max_size=MOST_WAITING)
+    blocks._queue.sleep_when_free = QUEUE_PAUSE
+    return blocks
 
 
 def speaks_mcp() -> bool:

@@ -148,6 +148,16 @@ def test_the_page_holds_every_tab(weights: Path, fake_reader: FakeReader) -> Non
     assert options["show_error"] is False and options["footer_links"] == [] and options["ssr_mode"] is False
 
 
+def test_an_idle_server_is_idle() -> None:
+    """Gradio looks into its queue a thousand times a second where nobody tells it otherwise."""
+    import gradio as gr
+
+    import app
+
+    with gr.Blocks() as other:
+        assert other.queue()._queue.sleep_when_free < app.demo._queue.sleep_when_free == app.QUEUE_PAUSE
+
+
 def test_a_folder_without_a_gallery_still_reads(weights: Path, tmp_path: Path) -> None:
     import app
 
