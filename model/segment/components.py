@@ -24,9 +24,11 @@ class Marks:
 
     fragment: float = 0.45  # heights: a lower piece is no digit of its own
     stacked: float = 0.15  # heights: a fragment so near above or below belongs to its neighbour
+    together: float = 1.6  # heights: two pieces, one above the other, that are higher are two rows
     overlap: float = 0.5  # of the narrower width: pieces that overlap in x so far are one digit's
     tallest: float = 3.0  # heights: what is taller is no digit of this page
-    line: float = 1.55  # heights: a thin stroke up to this is a tall 1, a longer one a line of a form
+    hairline: float = 0.15  # heights: what is no wider is one stroke,
+    line: float = 1.55  # heights: up to which such a stroke is a tall 1, and a longer one a line of a form
     most: int = 600  # on one page; in a texture, the largest are looked at
     level: float = 0.85  # of its height: a stroke at the picture's edge that stands so far beside a digit is a 1
 
@@ -98,7 +100,7 @@ def digit_sized(
     size = _weighted_median(height[plain], areas[plain])
     thin = shortest < 0.3 * longest
     cut_off = (height < 0.6 * size) | (thin & ~_in_row(boxes, plain & ~thin, shape))
-    line = thin & (longest > MARKS.line * size)
+    line = (shortest < MARKS.hairline * size) & (longest > MARKS.line * size)
     kept = among & (inside | ~cut_off) & ~line & (longest > 0.22 * size) & (height < MARKS.tallest * size)
     order = np.flatnonzero(kept)
     return size, np.sort(order[np.argsort(-areas[order], kind="stable")[: MARKS.most]])
@@ -136,12 +138,9 @@ def groups(boxes: np.ndarray, size: float, near: float) -> list[np.ndarray]:
     left, top, right, bottom = boxes.T
     gap_x = np.maximum(left[:, None], left) - np.minimum(right[:, None], right)
     gap_y = np.maximum(top[:, None], top) - np.minimum(bottom[:, None], bottom)
-    height = bottom - top
-    lower = np.minimum(height[:, None], height)
     together = np.maximum(bottom[:, None], bottom) - np.minimum(top[:, None], top)
-    beside = (gap_x < near * size) & ((gap_y < -0.2 * lower) | ((lower < MARKS.fragment * size) & (gap_y < 0)))
-    stacked = (gap_x < MARKS.stacked * size) & (gap_y < MARKS.stacked * size)
-    stacked &= (lower < 0.6 * size) & (together < 1.6 * size) | (together < 1.2 * size)
+    beside = (gap_x < near * size) & (gap_y < 0)
+    stacked = (np.maximum(gap_x, gap_y) < MARKS.stacked * size) & (together < MARKS.together * size)
     group = np.arange(len(boxes))
     while len(group):
         lowest = np.where(beside | stacked, group, len(boxes)).min(axis=1)
