@@ -42,8 +42,7 @@ class Again:
     steep: int = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
     few: int = 3  # marks from which the slope of a page is judged
     many: int = 5  # marks from which a page is looked at in all four directions
-    askew: float = 0.7  # trust in a page: below it, the page may lie on its side or upside down
-    upright: float = 0.75  # mean score of its marks from which another direction is the right one
+    upright: float = 0.75  # mean score of a page's marks: it lies upright from there on, and may lie askew below it
     probed: int = 48  # marks of a page that are looked at in all four directions
     unread: float = 0.5  # trust in a crop: below it, its digits may touch the lines around them
 
@@ -213,7 +212,7 @@ class DigitReader:
             less = photo.ink_of(grey, boldly=True)
             other = found if np.array_equal(less, ink) else self._page(less, grey)
             found = max(found, other, key=_Chosen.trust) if other.trust() >= AGAIN.unread else found
-        if found.trust() < AGAIN.askew and len(found.chosen) >= AGAIN.many:
+        if found.trust() < AGAIN.upright and len(found.chosen) >= AGAIN.many:
             turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
         if turns:
             other = self._page(*(np.ascontiguousarray(np.rot90(picture, -turns)) for picture in (ink, grey)))

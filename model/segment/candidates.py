@@ -29,7 +29,6 @@ class Geometry:
     wide: float = 3.0  # odds against a digit that is wider than high, per height
     tall: float = 0.7  # odds for two digits when neither piece is a fragment
     staggered: float = 5.0  # odds for two digits per height by which they reach above and below each other
-    left_out: float = 3.0  # odds against leaving out a fragment, per height of its longer side
     whole: float = 2.0  # odds that the network must give to several pieces before they are one digit
     unequal: float = 5.0  # odds for one digit per share by which the lower piece is lower than three quarters
 
@@ -93,7 +92,7 @@ class Group:
             run = self.pieces[first:last]
             box = union(*(piece.box for piece in run))
             fragment = self._is_fragment(first, last, box)
-            prior = self._left_out(box) if fragment else self._prior(first, last, box)
+            prior = 0.0 if fragment else self._prior(first, last, box)
             after = self.pieces[last].walls[1] if last < len(self.pieces) else None
             for walls in _shared(run[0].walls[0], after):
                 wider = union(box, *(wall[0] for wall in walls))
@@ -125,9 +124,6 @@ class Group:
     def _is_fragment(self, first: int, last: int, box: Box) -> bool:
         crumbs = last - first == 1 and len(self.pieces[first].labels) > GEOMETRY.most_parts
         return crumbs or (self._connected(first, last) and box[3] - box[1] < MARKS.fragment * self.size)
-
-    def _left_out(self, box: Box) -> float:
-        return -GEOMETRY.left_out * max(box[2] - box[0], box[3] - box[1]) / self.size
 
     def _prior(self, first: int, last: int, box: Box) -> float:
         """Natural log odds of geometry for a run being one digit."""

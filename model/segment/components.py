@@ -71,13 +71,11 @@ def components(ink: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray, n
 def strokes_without_specks(boxes: np.ndarray, areas: np.ndarray) -> tuple[float, np.ndarray]:
     """Typical height and the indices of a drawing's components.
 
-    Specks that make up a fair part of all ink stay, and dots within a shape: eyes make a face of a ring.
+    Dots within a shape stay: eyes make a face of a ring.
     """
     width, height = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
     size = float(np.maximum(height, width / 2).max())
-    speck = (np.maximum(width, height) < 0.16 * size) & (areas < 0.04 * areas.sum())
-    if areas[speck].sum() > 0.15 * areas.sum():
-        speck[:] = False
+    speck = np.maximum(width, height) < 0.16 * size
     largest = boxes[np.argmax(areas)]
     within = (boxes[:, :2] > largest[:2]).all(axis=1) & (boxes[:, 2:] < largest[2:]).all(axis=1)
     speck &= ~(within & (np.maximum(width, height) > 0.04 * size))
@@ -166,7 +164,7 @@ def pieces_of(boxes: np.ndarray, members: np.ndarray, size: float) -> list[Piece
 def _belongs(one: Piece, other: Piece) -> bool:
     overlap = min(one.box[2], other.box[2]) - max(one.box[0], other.box[0])
     narrower = min(one.box[2] - one.box[0], other.box[2] - other.box[0])
-    return overlap > (MARKS.overlap / 2 if one.fragment or other.fragment else MARKS.overlap) * narrower
+    return overlap > MARKS.overlap * narrower
 
 
 def moved(box: Box, right: int, down: int) -> Box:
