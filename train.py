@@ -10,6 +10,7 @@
     python train.py --data … --final runs/five               then train on all rows
     python train.py --data … --extra corrections             and learn what visitors corrected
     python train.py --page --data …                          train the network that finds digits on whole pages
+    python train.py --strings --data …                       train the network that reads digits that touch
     torchrun --nproc-per-node 2 train.py --data …            one training over two GPUs, or two processors
 
 Ctrl-C or a crash loses at most the epoch under way. The same seed on the same machine gives the same weights.
@@ -33,7 +34,6 @@ from model import checkpoint
 from model.baselines import RECIPES
 from model.card import CARD, Card
 from model.files import replace_together
-from model.page import weights
 from model.reader import ASSETS
 from model.results import Validation
 from model.review import gallery
@@ -42,20 +42,24 @@ from model.training.config import TrainConfig
 from model.training.data import Digits, load_csv, load_test, write_submission
 from model.training.device import choose_device
 from model.training.download import download
-from model.training.page.config import PageConfig
-from model.training.page.run import PageRun
+from model.training.drawn.run import TASKS, DrawnRun
 from model.training.run import Run, Sources
 from model.training.settings import cores
-from model.training.state import STATE, last_run
+from model.training.state import CONFIGS, STATE, last_run
 
 RUNS = Path("runs")
 PUBLISHED = (checkpoint.WEIGHTS, CARD, *gallery.FILES)
+DRAWN = {
+    "page": "Train the network that finds digits on whole pages, on crops that are drawn beside it.",
+    "strings": "Train the network that reads digits that touch, on strings that are drawn beside it.",
+}
 
 
 def common_parser(description: str | None) -> argparse.ArgumentParser:
     """The flags for files that every training has."""
     flags = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     flags.add_argument("--page", action="store_true", help="train the page network; --page --help lists its flags")
+    flags.add_argument("--strings", action="store_true", help="train the string network; --strings --help as well")
     flags.add_argument("--data", type=Path, help="digit-recognizer.zip, its folder, train.csv or train.csv.gz")
     flags.add_argument("--download", action="store_true", help="fetch MNIST into data/ and train on that")
     flags.add_argument("--out", type=Path, help="folder of the run (default: runs/<time>)")
@@ -65,10 +69,10 @@ def common_parser(description: str | None) -> argparse.ArgumentParser:
     return flags
 
 
-def page_parser() -> argparse.ArgumentParser:
-    """The flags of train.py --page: those for files, and one for each field of PageConfig."""
-    flags = common_parser("Train the network that finds digits on whole pages, on crops that are drawn beside it.")
-    PageConfig.add_flags(flags)
+def drawn_parser(task: str) -> argparse.ArgumentParser:
+    """The flags of train.py --page or --strings: those for files, and one for each field of the task's config."""
+    flags = common_parser(DRAWN[task])
+    CONFIGS[task].add_flags(flags)
     return flags
 
 
@@ -125,9 +129,9 @@ def resumed(args: argparse.Namespace) -> Path:
 
 def say_how_to_go_on(args: argparse.Namespace, folder: Path) -> None:
     """After Ctrl-C: the command that goes on."""
-    page = "--page " if args.page else ""
+    task = next((f"--{name} " for name in TASKS if getattr(args, name)), "")
     again = f"--resume '{folder}'" if (folder / STATE).exists() else "the same flags; no epoch was finished"
-    print(f"\nstopped; go on with: python train.py {page}--data '{args.data}' {again}", file=sys.stderr)
+    print(f"\nstopped; go on with: python train.py {task}--data '{args.data}' {again}", file=sys.stderr)
 
 
 def check(args: argparse.Namespace) -> None:
@@ -256,37 +260,36 @@ def run(args: argparse.Namespace, arguments: Sequence[str]) -> None:
         submit(ensemble.load(members), test, folder, args.tta)
 
 
-def train_page(args: argparse.Namespace) -> None:
-    """Train the page network, or go on with it."""
+def train_drawn(task: str, args: argparse.Namespace) -> None:
+    """Train the page network or the string network, or go on with it."""
     args.data = data_of(args)
-    changes = PageConfig.given(args)
+    changes = CONFIGS[task].given(args)
     folder = new_folder(args)
     if args.resume is not None:
         folder = resumed(args)
-        training = PageRun.resume(folder, changes, load_csv(args.data))
+        training = DrawnRun.resume(folder, task, changes, load_csv(args.data))
     else:
-        training = PageRun(folder, PageConfig(**changes), load_csv(args.data))
+        training = DrawnRun.new(folder, task, changes, load_csv(args.data))
     try:
         net = training.train()
     except KeyboardInterrupt:
         say_how_to_go_on(args, folder)
         raise
     card = training.finish(net)
-    if card.figures is not None:
-        counts = card.figures
-        print(f"found {counts.found:,} of {counts.digits:,} digits on {counts.crops} crops, {counts.spurious} spurious")
-    print(f"{card.seconds:.0f} s; files in {folder}")
+    counts = ", ".join(f"{count:,} {name}" for name, count in (card.figures or {}).items())
+    print(f"on pictures of its own: {counts}; {card.seconds:.0f} s; files in {folder}")
     if args.publish:
-        publish(folder, args.assets, (weights.WEIGHTS, weights.CARD))
+        publish(folder, args.assets, TASKS[task].stored.files)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; returns its exit code: 0 done, 1 an error (said on stderr), 130 stopped with Ctrl-C."""
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        if "--page" in arguments:
-            train_page(page_parser().parse_args(arguments))
-            return 0
+        for task in TASKS:
+            if f"--{task}" in arguments:
+                train_drawn(task, drawn_parser(task).parse_args(arguments))
+                return 0
         args = parser().parse_args(arguments)
         with parallel.group():
             run(args, arguments)

@@ -24,7 +24,7 @@ class ResidualBlock(nn.Module):
         return torch.relu(x + self.second(self.first(x)))
 
 
-def convolution(inputs: int, outputs: int, stride: int = 1, size: int = 3) -> nn.Sequential:
+def convolution(inputs: int, outputs: int, stride: int | tuple[int, int] = 1, size: int = 3) -> nn.Sequential:
     """A size×size convolution, batch norm and ReLU; the sides of its output are those of its input by the stride."""
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()

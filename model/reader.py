@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,17 +17,21 @@ from model.ink import canvas, normalise, photo
 from model.inside import Inside, InsideView
 from model.layers import fused
 from model.network import CLASSES
-from model.page import weights
 from model.page.detect import PageFinder
 from model.page.evidence import supported
+from model.page.network import PAGE
 from model.reading import Digit, Reading, scaled
 from model.segment.candidates import Candidate, twins
 from model.segment.components import Box, moved
 from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
 from model.segment.decode import Choice, choose, unsettled
-from model.segment.propose import propose_drawing, propose_photo
+from model.segment.propose import TOUCHING, propose_drawing, propose_photo
 from model.segment.rows import slope_of
 from model.segment.strokes import Layer, odds_of_strokes
+from model.strings.evidence import several
+from model.strings.evidence import supported as supported_as_strings
+from model.strings.network import STRINGS
+from model.strings.reading import StringReader
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
@@ -60,6 +64,16 @@ class _Seen(NamedTuple):
     probabilities: np.ndarray
     is_digit: np.ndarray
     own_width: np.ndarray
+
+    def weighed(self) -> _Seen:
+        """The same, what the network makes of each candidate weighed with the candidate's own odds and classes."""
+        probabilities = self.probabilities.copy()
+        for row, candidate in zip(probabilities, self.candidates, strict=True):
+            if candidate.classes is not None:
+                row *= candidate.classes
+                row /= row.sum()
+        odds = np.array([candidate.odds for candidate in self.candidates])
+        return self._replace(probabilities=probabilities, is_digit=with_evidence(self.is_digit, odds))
 
 
 class _Chosen(NamedTuple):
@@ -138,10 +152,18 @@ def _evidence(seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer
 class DigitReader:
     """Reads digits in drawings and photos. Deterministic, thread-safe, no state between calls."""
 
-    def __init__(self, net: torch.nn.Module, card: Card, finder: PageFinder | None = None) -> None:
-        """finder: what finds digits on whole pages, evidence for photos; without one a photo's marks stand alone."""
+    def __init__(
+        self,
+        net: torch.nn.Module,
+        card: Card,
+        finder: PageFinder | None = None,
+        strings: StringReader | None = None,
+    ) -> None:
+        """finder: what finds digits on whole pages, evidence for photos; without one a photo's marks stand alone.
+        strings: what looks at digits that touch.
+        """
         self._net = fused(net).requires_grad_(False).to(memory_format=torch.channels_last)
-        self._finder = finder
+        self._finder, self._strings = finder, strings
         self.card = card
         self.temperature = card.temperature
         self.threshold = card.threshold
@@ -155,7 +177,7 @@ class DigitReader:
         Raises ValueError when the files are missing, damaged or of another network.
         """
         torch.set_num_threads(1)
-        return cls(*checkpoint.load(folder), PageFinder(weights.load(ASSETS)[0]))
+        return cls(*checkpoint.load(folder), PageFinder(PAGE.load(ASSETS)[0]), StringReader(STRINGS.load(ASSETS)[0]))
 
     def score(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(N, 28, 28) uint8 -> calibrated probabilities (N, 10) float32 and is_digit (N,) float32."""
@@ -197,7 +219,8 @@ class DigitReader:
         """
         drawn = canvas.drawn(image)
         layers = canvas.stroke_layers(strokes or (), drawn)
-        seen = self._as_written_first(propose_drawing(drawn.ink, layers))
+        bolder = None if layers else partial(propose_drawing, drawn.ink, policy=TOUCHING)
+        seen = self._as_written_first(propose_drawing(drawn.ink, layers), bolder)
         return self._chosen(seen, drawn.ink.shape, layers).reading(self.threshold, corner=(drawn.left, drawn.top))
 
     def read_photo(self, image: Any) -> Reading:
@@ -227,7 +250,7 @@ class DigitReader:
         slope = slope_of([candidates[choice.candidate].box for choice in found.chosen])
         if len(found.chosen) < AGAIN.few or abs(slope) < AGAIN.steep:
             return found  # beyond, the writing may slope with its rows, or stand upright
-        turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates])
+        turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates]).weighed()
         return max(found, self._chosen(turned, shape), key=_Chosen.trust)
 
     def _proposed(self, ink: np.ndarray, grey: np.ndarray) -> list[Candidate]:
@@ -247,15 +270,28 @@ class DigitReader:
         best = int(means.argmax())
         return best if means[best] >= AGAIN.upright else 0
 
-    def _as_written_first(self, candidates: Sequence[Candidate]) -> _Seen:
-        """Candidates and what the network makes of them; ink that surely is digits as it was written is not cut."""
+    def _as_written_first(
+        self, candidates: Sequence[Candidate], bolder: Callable[[], Sequence[Candidate]] | None = None
+    ) -> _Seen:
+        """Candidates and what the network makes of them; ink that surely is digits as it was written is not cut.
+
+        bolder: gives candidates with more cuts, for ink that the string network takes for several digits.
+        """
         whole = self._seen([candidate for candidate in candidates if not candidate.cut])
+        weighed = whole.weighed()
+        if len(whole.candidates) == len(candidates) and bolder is None:
+            return weighed
+        unsure = unsettled(whole.candidates, weighed.probabilities, weighed.is_digit)
+        if bolder is not None and self._strings is not None and several(whole.candidates, unsure, self._strings):
+            return self._as_written_first(bolder())
         if len(whole.candidates) == len(candidates):
-            return whole
-        unsure = unsettled(whole.candidates, whole.probabilities, whole.is_digit)
+            return weighed
         cuts = self._seen([candidate for candidate in candidates if candidate.cut and candidate.group in unsure])
         both = zip(whole[2:], cuts[2:], strict=True)
-        return _Seen(whole.candidates + cuts.candidates, whole.fine + cuts.fine, *map(np.concatenate, both))
+        seen = _Seen(whole.candidates + cuts.candidates, whole.fine + cuts.fine, *map(np.concatenate, both))
+        if self._strings is not None:
+            seen = seen._replace(candidates=supported_as_strings(seen.candidates, self._strings))
+        return seen.weighed()
 
     def _seen(self, candidates: Sequence[Candidate]) -> _Seen:
         """One network pass over all that may be a digit; a lone one is looked at in both stroke widths at once."""
@@ -270,12 +306,7 @@ class DigitReader:
         at = np.searchsorted(different, same)
         probabilities = scores[at]
         own_width = scores[[-1] * len(at)] if drawn else np.full_like(probabilities, np.nan)
-        for row, candidate in zip(probabilities, candidates, strict=True):
-            if candidate.classes is not None:
-                row *= candidate.classes
-                row /= row.sum()
-        trust = with_evidence(is_digit[at], np.array([candidate.odds for candidate in candidates]))
-        return _Seen(list(candidates), [fine[k] for k in at], pictures[at], probabilities, trust, own_width)
+        return _Seen(list(candidates), [fine[k] for k in at], pictures[at], probabilities, is_digit[at], own_width)
 
     def _chosen(self, seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer] = ()) -> _Chosen:
         """The scores choose among the readings of one ink. shape, layers: as _evidence."""

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from model.network import CLASSES, ResidualBlock, convolution
 from model.page.contrast import CHANNELS
+from model.stored import Stored
 
 STRIDE = 4  # pixels per place of the answer
 DEEPEST = 32  # pixels per place of the deepest stage: the sides of a batch are multiples of this
@@ -60,6 +61,9 @@ class PageNet(nn.Module):
         at_8 = self.merge_8(at_8 + _doubled(self.from_16(at_16)))
         at_4 = torch.relu(at_4 + _doubled(self.from_8(at_8)))
         return self.head(at_4)
+
+
+PAGE = Stored("page", PageNet)
 
 
 def answer_of(maps: Tensor) -> Answer:

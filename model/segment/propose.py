@@ -53,24 +53,25 @@ class SplitPolicy:
 
 
 DRAWN = SplitPolicy(level=0.3, near=0.35, wide=1.2, cut=2.5)  # bolder, it makes 17 of an n and 11 of a W
+TOUCHING = replace(DRAWN, wide=0.5, cut=0.4)  # where the string network sees several digits
 WRITTEN = SplitPolicy(level=0.5, near=0.2, wide=0.85, cut=0.4)
 
 
-def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = ()) -> list[Candidate]:
+def propose_drawing(ink: np.ndarray, layers: Sequence[Layer] = (), policy: SplitPolicy = DRAWN) -> list[Candidate]:
     """Candidates for the digits of a drawing, (H, W) float32 ink on even paper; [] when there is none.
 
     layers: the strokes of the pen where they are known. Digits that touch are then told apart by their strokes.
     """
-    labels, boxes, areas = components(ink, DRAWN.level)
+    labels, boxes, areas = components(ink, policy.level)
     if not len(boxes):
         return []
     if len(boxes) > MOST_PIECES:
         return [_all_ink(ink, boxes)]
     ruled = frames(labels, boxes) | dividers(boxes, ink.shape)
     if ruled.any():
-        return _without(ink, layers, np.append(False, ruled)[labels])
+        return _without(ink, layers, policy, np.append(False, ruled)[labels])
     signs = dotted(labels, boxes, areas)
-    found = _drawn(ink, layers, labels, boxes, areas)
+    found = _drawn(ink, layers, policy, labels, boxes, areas)
     return [replace(c, dotted=any(_holds(c.box, sign) for sign in signs)) for c in found] if signs else found
 
 
@@ -80,19 +81,25 @@ def _holds(box: Box, other: Box) -> bool:
     return box[0] <= x < box[2] and box[1] <= y < box[3]
 
 
-def _without(ink: np.ndarray, layers: Sequence[Layer], left_out: np.ndarray) -> list[Candidate]:
+def _without(ink: np.ndarray, layers: Sequence[Layer], policy: SplitPolicy, left_out: np.ndarray) -> list[Candidate]:
     """Candidates of a drawing without some of its ink. left_out: (H, W) bool."""
     rest = np.where(left_out, np.float32(0), ink)
     strokes = [(box, np.minimum(own, rest[box[1] : box[3], box[0] : box[2]])) for box, own in layers]
-    return propose_drawing(rest, [(box, own) for box, own in strokes if (own >= DRAWN.level).any()])
+    return propose_drawing(rest, [(box, own) for box, own in strokes if (own >= policy.level).any()], policy)
 
 
 def _drawn(
-    ink: np.ndarray, layers: Sequence[Layer], labels: np.ndarray, boxes: np.ndarray, areas: np.ndarray
+    ink: np.ndarray,
+    layers: Sequence[Layer],
+    policy: SplitPolicy,
+    labels: np.ndarray,
+    boxes: np.ndarray,
+    areas: np.ndarray,
 ) -> list[Candidate]:
     """Candidates of a drawing's components in all ways to read it."""
     size, kept = strokes_without_specks(boxes, areas)
-    policy = replace(DRAWN, wide=np.inf) if layers else DRAWN  # the strokes say where one digit ends
+    if layers:  # they say where one digit ends
+        policy = replace(policy, wide=np.inf)
     found = _proposed(ink, labels, boxes, kept, size, policy)
     strokes = _by_strokes(layers, size) if 2 <= len(layers) <= MOST_STROKES else []
     if found and len(kept) == 1 and len(strokes) <= 1:  # all ink is among them, and one digit of all strokes is that

@@ -20,9 +20,11 @@ from model.files import atomic
 from model.results import Epoch
 from model.training.config import HARDWARE, TrainConfig
 from model.training.page.config import PageConfig
+from model.training.settings import Config
+from model.training.strings.config import StringConfig
 
 STATE = "state.safetensors"
-CONFIGS: dict[str, type[TrainConfig] | type[PageConfig]] = {"digit": TrainConfig, "page": PageConfig}
+CONFIGS: dict[str, type[Config]] = {"digit": TrainConfig, "page": PageConfig, "strings": StringConfig}
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ def load_state(folder: Path, task: str = "digit") -> tuple[State, Inputs]:
         reason = " ".join(str(error).split())[:300]
         raise ValueError(f"resuming {path}: {reason}; the file is damaged, start anew") from error
     if inputs.task != task:
-        mend = "add --page" if inputs.task == "page" else "leave out --page"
+        mend = f"leave out --{task}" if inputs.task == "digit" else f"add --{inputs.task}"
         raise ValueError(f"resuming {folder}: got a run of the {inputs.task} network, expected the {task} one; {mend}")
     return State(tensors, progress), inputs
 

@@ -11,10 +11,9 @@ import torch
 
 from model.layers import fused
 from model.network import count_weights
-from model.page import weights
 from model.page.contrast import CHANNELS, STRONGEST, contrast
-from model.page.network import PageNet, answer_of
-from model.page.weights import PageCard
+from model.page.network import PAGE, PageNet, answer_of
+from model.stored import NetCard
 
 TINY = (4, 4, 6, 6, 6)
 
@@ -46,8 +45,8 @@ def test_batch_norms_become_part_of_the_convolutions() -> None:
 
 def test_weights_are_kept_as_float16_and_served_as_float32(tmp_path: Path) -> None:
     net, shown = a_network(), torch.randn(1, CHANNELS, 64, 64)
-    card = weights.save(tmp_path, net, PageCard(net.arguments))
-    again, read = weights.load(tmp_path)
+    card = PAGE.save(tmp_path, net, NetCard(net.arguments))
+    again, read = PAGE.load(tmp_path)
     assert read == card and card.weights == count_weights(net)
     assert {value.dtype for value in again.state_dict().values()} <= {torch.float32, torch.int64}
     torch.testing.assert_close(again(shown), net(shown), atol=2e-2, rtol=2e-2)
@@ -55,15 +54,15 @@ def test_weights_are_kept_as_float16_and_served_as_float32(tmp_path: Path) -> No
 
 def test_a_full_network_fits_into_two_megabytes(tmp_path: Path) -> None:
     net = PageNet()
-    weights.save(tmp_path, net, PageCard(net.arguments))
-    assert (tmp_path / weights.WEIGHTS).stat().st_size <= 2_000_000
+    PAGE.save(tmp_path, net, NetCard(net.arguments))
+    assert (tmp_path / PAGE.files[0]).stat().st_size <= 2_000_000
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "another", "card", "widths"])
 def test_damaged_files_are_told_in_one_sentence(tmp_path: Path, damage: str) -> None:
     net = a_network()
-    weights.save(tmp_path, net, PageCard(net.arguments))
-    path, card = tmp_path / weights.WEIGHTS, tmp_path / weights.CARD
+    PAGE.save(tmp_path, net, NetCard(net.arguments))
+    path, card = (tmp_path / name for name in PAGE.files)
     if damage == "missing":
         path.unlink()
     elif damage == "cut":
@@ -75,7 +74,7 @@ def test_damaged_files_are_told_in_one_sentence(tmp_path: Path, damage: str) -> 
     else:
         card.write_text(json.dumps({**json.loads(card.read_text()), "arguments": {"widths": [4, 4, 6, 6, 8]}}))
     with pytest.raises(ValueError, match=r"loading .*page\.safetensors"):
-        weights.load(tmp_path)
+        PAGE.load(tmp_path)
 
 
 def test_contrast_is_that_of_the_surroundings() -> None:

@@ -10,15 +10,18 @@ import pytest
 import torch
 
 import train
-from model.page import weights
-from model.page.network import PageNet, answer_of
+from model.page.network import PAGE, PageNet, answer_of
 from model.synthesis.page.crops import IGNORE, SIDE, crops
 from model.synthesis.render import synthetic_batch
 from model.training import data
-from model.training.page.batches import PageBatches, shown_as
+from model.training.drawn.batches import DrawnBatches
+from model.training.drawn.loop import learning_rate
+from model.training.drawn.task import Source
+from model.training.page.batches import batch_of, shown_as
 from model.training.page.config import PageConfig
-from model.training.page.objective import learning_rate, loss_of
+from model.training.page.objective import loss_of
 from model.training.page.targets import PLACES, Shard, shard_of
+from model.training.page.task import PageTask
 from model.training.run import ProgressBar
 from model.training.state import STATE, State, save_state
 
@@ -57,13 +60,13 @@ def finished(csv: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def few_measured() -> Iterator[None]:
     """The final figures come from a few crops only."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.training.page.run.MEASURED_CROPS", 20)
+        patch.setattr("model.training.page.task.MEASURED", 20)
         yield
 
 
 def test_a_tiny_network_finds_digits_better_than_chance(finished: Path, source: tuple[np.ndarray, np.ndarray]) -> None:
-    net, card = weights.load(finished)
-    assert card.figures is not None and card.figures.digits > 50
+    net, card = PAGE.load(finished)
+    assert card.figures is not None and card.figures["digits"] > 50
     hits, others, likely = [], [], []
     for crop in crops((99, 99), 40, *source):
         answer = answer_of(net(torch.from_numpy(shown_as(crop.grey, crop.windows))[None]))
@@ -84,7 +87,7 @@ def test_a_stopped_training_goes_on_to_the_same_bytes(csv: Path, finished: Path,
         stopping.setattr("model.training.run.ProgressBar.epoch", stopped_after_two)
         assert train.main([*begin, "--out", str(tmp_path), "--epochs", "5", *FLAGS]) == 130
     assert train.main([*begin, "--resume", str(tmp_path), "--epochs", "8"]) == 0
-    same = [(folder / weights.WEIGHTS).read_bytes() for folder in (finished, tmp_path)]
+    same = [(folder / PAGE.files[0]).read_bytes() for folder in (finished, tmp_path)]
     assert same[0] == same[1]
 
 
@@ -115,7 +118,7 @@ def test_a_page_is_no_digit(csv: Path, finished: Path, capsys: pytest.CaptureFix
 def test_a_finished_run_is_published(csv: Path, finished: Path, tmp_path: Path) -> None:
     flags = ["--page", "--data", str(csv), "--resume", str(finished), "--publish", "--assets", str(tmp_path)]
     assert train.main(flags) == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted((weights.WEIGHTS, weights.CARD))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(PAGE.files)
 
 
 def test_no_data_are_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +127,7 @@ def test_no_data_are_told(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_every_flag_has_a_help_line() -> None:
-    assert all(action.help for action in train.page_parser()._actions)
+    assert all(action.help for action in train.drawn_parser("page")._actions)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +153,8 @@ def test_targets_stand_at_the_centres(shard: Shard, source: tuple[np.ndarray, np
 
 
 def test_the_right_answer_costs_less_than_a_wrong_one(shard: Shard, source: tuple[np.ndarray, np.ndarray]) -> None:
-    batches = PageBatches(PageConfig(crops=30, batch_size=30, gain=0.0, inverted=0.0, workers=0), *source)
-    batch = batches._batch([shard], np.arange(30), np.random.default_rng(0))
-    batches.close()
+    config = PageConfig(crops=30, batch_size=30, gain=0.0, inverted=0.0, workers=0)
+    batch = batch_of(config, [shard], np.arange(30), np.random.default_rng(0))
     assert batch.shown.shape == (30, 2, SIDE, SIDE)
     nothing = torch.zeros(30, 16, PLACES, PLACES)
     nothing[:, 0] = -9
@@ -168,7 +170,8 @@ def test_the_right_answer_costs_less_than_a_wrong_one(shard: Shard, source: tupl
 def test_crops_are_the_same_whoever_draws_them(source: tuple[np.ndarray, np.ndarray]) -> None:
     shards = []
     for workers in (0, 1):
-        batches = PageBatches(PageConfig(crops=4, batch_size=4, epochs=1, cooldown=0, workers=workers), *source)
+        config = PageConfig(crops=4, batch_size=4, epochs=1, cooldown=0, workers=workers)
+        batches = DrawnBatches(PageTask(), config, Source(*source))
         shards.append(next(batches.epoch(0)))
         batches.close()
     assert all(torch.equal(one, other) for one, other in zip(*shards, strict=True))

@@ -102,7 +102,7 @@ class Sheet:
             if x >= length and number:
                 break
             if writer.small_zeros and number > 1 and rng.random() < 0.06 and writer.source != "print":
-                return self._joined_zeros(writer, start, x, turn)
+                return self.joined_zeros(writer, start, x, turn)
             x = self._digit(writer, start, turn, x)
             if writer.signs and rng.random() < 0.3:
                 x = self._sign(writer, start, turn, x, str(rng.choice(list(SIGNS), p=list(SIGNS.values()))))
@@ -150,7 +150,7 @@ class Sheet:
         between = (begin + end) / 2 + rng.normal(0, 0.05 * writer.height, 2)
         pen_line(self.ink, np.array([begin, between, end]), writer.pen)
 
-    def _joined_zeros(self, writer: Writer, start: np.ndarray, x: float, turn: np.ndarray) -> float:
+    def joined_zeros(self, writer: Writer, start: np.ndarray, x: float, turn: np.ndarray) -> float:
         """Two or three zeros written in one stroke."""
         rng = self.rng
         height = writer.height * rng.uniform(0.55, 1)

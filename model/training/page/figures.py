@@ -7,20 +7,21 @@ from collections.abc import Iterable
 import numpy as np
 
 from model.page.detect import PageFinder, overlaps
-from model.page.weights import Figures
 from model.synthesis.page.crops import IGNORE, Crop
 
 THRESHOLD = 0.3  # score from which a digit counts as found
 SAME = 0.5  # of the union of both boxes
 
 
-def figures(finder: PageFinder, made: Iterable[Crop]) -> Figures:
-    """Counts over the pictures of crops, each looked at as large as it was drawn."""
+def figures(finder: PageFinder, made: Iterable[Crop]) -> dict[str, int | float]:
+    """Counts over the pictures of crops, each looked at as large as it was drawn: crops, digits, those of them that
+    were found with the right label, what was found where no digit is or with another label, and the score from which
+    a digit counts as found."""
     total = np.zeros(4, int)
     for crop in made:
         total += (1, *np.sum([_one(finder, crop, window) for window in crop.windows], axis=0, dtype=int))
     crops, digits, found, spurious = (int(count) for count in total)
-    return Figures(crops, digits, found, spurious, THRESHOLD)
+    return {"crops": crops, "digits": digits, "found": found, "spurious": spurious, "threshold": THRESHOLD}
 
 
 def _one(finder: PageFinder, crop: Crop, window: np.ndarray) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""What the training of the page network minimises, and how fast."""
+"""What the training of the page network minimises."""
 
 from __future__ import annotations
 
@@ -11,17 +11,6 @@ from model.training.page.batches import Batch
 from model.training.page.config import PageConfig
 
 BOX_EDGE = 0.1  # places: smaller errors of a box count by their square
-
-
-def learning_rate(config: PageConfig, step: int, cooldown_start: int, steps: int) -> float:
-    """The rate of a `step` of `steps`: a linear warm-up, the peak, and from `cooldown_start` linearly down to 0.
-
-    As long as the cool-down has not begun, a training may go on to another number of epochs (Hägele et al. 2024,
-    "Scaling Laws and Compute-Optimal Training Beyond Fixed Training Durations").
-    """
-    rising = min(1.0, (step + 1) / config.warmup_steps)
-    falling = min(1.0, (steps - step) / max(1, steps - cooldown_start))
-    return config.peak_learning_rate * rising * falling
 
 
 def loss_of(config: PageConfig, maps: Tensor, batch: Batch) -> Tensor:

@@ -1,17 +1,13 @@
-"""The answers wanted from the page network, and crops by the thousand, drawn in processes of their own."""
+"""The answers wanted from the page network."""
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import threading
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
-from model.synthesis.page.crops import IGNORE, SIDE, STRIDE, Crop, crops
+from model.synthesis.page.crops import IGNORE, SIDE, STRIDE, Crop
 
 PLACES = SIDE // STRIDE  # of the network's answer, along each side
 SPREAD = (0.13, 0.13)  # standard deviation around a centre, by the digit's width and height: near misses count less
@@ -77,30 +73,3 @@ def _answer(digits: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
                 weight = 1.0 if (row, column) == (y, x) else BESIDE
                 places.append((row, column, label, *middle, *size, weight))
     return heat, counted, np.array(places, np.float32).reshape(-1, COLUMNS - 1)
-
-
-_source: tuple[np.ndarray, np.ndarray] | None = None
-
-
-def init_worker(images: np.ndarray, labels: np.ndarray) -> None:
-    """Set up a process that draws: the CSV's digits, (N, 28, 28) uint8 and (N,), and a lower priority."""
-    global _source
-    _source = images, labels
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    cv2.setNumThreads(1)
-    if hasattr(os, "nice"):
-        os.nice(5)
-
-
-def _end_with_parent() -> None:
-    """End this process when the training is killed."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def make_shard(seed: tuple[int, ...], count: int) -> Shard:
-    """`count` crops of a seed, in a process that has begun with `init_worker`."""
-    assert _source is not None
-    return shard_of(crops(seed, count, *_source))

@@ -1,0 +1,1 @@
+"""Training of the string network, on strings that are drawn while it trains."""
