@@ -112,8 +112,9 @@ def _ink_is_dark(grey: np.ndarray) -> bool:
     offset = cv2.normalize(local, np.empty_like(local), 0, 255, cv2.NORM_MINMAX)
     _, light = cv2.threshold(offset.astype(np.uint8), 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     deeper = _depth(1 - light) / max(_depth(light), 1e-6)
+    border = np.concatenate([light[0], light[-1], light[:, 0], light[:, -1]]).mean()
     corners = light[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
-    if 1 / PAPER.alike < deeper < PAPER.alike and corners in (0, 1):
+    if 1 / PAPER.alike < deeper < PAPER.alike and corners in (0, 1) and 0.1 < border < 0.9:
         return bool(corners)  # a stroke so thick that it fills the picture leaves the corners
     return bool(deeper <= 1)
 

@@ -31,6 +31,7 @@ class Rules:
     stout: float = 0.15  # of its length: what is thicker is no line
     fine: float = 0.04  # of its length: what is thinner than that where no stroke lies on it may be a line in any case
     reach: float = 0.1  # of a line's length: an end so near another line or the picture's border meets it
+    tall: float = 0.25  # of a line's length: what is smaller may lie anywhere beside it
     well_beyond: float = 0.12  # of a line's length by which it goes beyond the writing that touches it
 
 
@@ -207,8 +208,10 @@ def _goes_beyond(segment: Segment, boxes: np.ndarray) -> bool:
     """Whether there is writing beside the segment, and none that reaches as far as its ends."""
     start, end = segment.left, segment.left + segment.length
     beside = boxes[(boxes[:, 2] > start) & (boxes[:, 0] < end)]
-    margin = np.where(beside[:, 4], 2.0, RULES.well_beyond * segment.length)
-    beyond = (beside[:, 0] >= start + margin) & (beside[:, 2] <= end - margin)
+    size = np.maximum(beside[:, 2] - beside[:, 0], beside[:, 3] - beside[:, 1])
+    tall = beside[size >= RULES.tall * segment.length]
+    margin = np.where(tall[:, 4], 2.0, RULES.well_beyond * segment.length)
+    beyond = (tall[:, 0] >= start + margin) & (tall[:, 2] <= end - margin)
     return bool(len(beside) and beyond.all())
 
 
