@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -16,18 +16,17 @@ from model.card import Card
 from model.ink import canvas, normalise, photo
 from model.inside import Inside, InsideView
 from model.layers import fused
+from model.marks import Chosen, Seen, evidence_of
 from model.network import CLASSES
 from model.page.detect import PageFinder
 from model.page.evidence import supported
 from model.page.network import PAGE
-from model.reading import Digit, Reading, scaled
+from model.reading import Reading
 from model.segment.candidates import Candidate, twins
-from model.segment.components import Box, moved
-from model.segment.context import odds_of_place, odds_of_stroke, with_evidence
-from model.segment.decode import Choice, choose, unsettled
+from model.segment.decode import choose, unsettled
 from model.segment.propose import TOUCHING, propose_drawing, propose_photo
 from model.segment.rows import slope_of
-from model.segment.strokes import Layer, odds_of_strokes
+from model.segment.strokes import Layer
 from model.strings.evidence import several
 from model.strings.evidence import supported as supported_as_strings
 from model.strings.network import STRINGS
@@ -35,13 +34,12 @@ from model.strings.reading import StringReader
 
 ASSETS = Path(__file__).resolve().parent.parent / "assets"
 PHOTO_THRESHOLD = 0.5  # is_digit: most of what lies about in a photo is no digit, unlike what is drawn on the pad
-FAINT = 0.8  # of full ink: what is nowhere darker is too faint
 BATCH = 128  # pictures in one pass of the network: their activations stay in the cache, a third faster than 512
 
 
 @dataclass(frozen=True)
 class Again:
-    """When a photo is read a second time: turned, or without the lines around its digits. Trust is _Chosen.trust."""
+    """When a photo is read a second time: turned, or without the lines around its digits. Trust is Chosen.trust."""
 
     steep: int = 15  # degrees: rows that slope more are also read turned back, and the surer reading counts
     few: int = 3  # marks from which the slope of a page is judged
@@ -52,101 +50,6 @@ class Again:
 
 
 AGAIN = Again()
-
-
-class _Seen(NamedTuple):
-    """What the network makes of N candidates: normalised ink, (N, 28, 28) pictures, (N, 10) probabilities, is_digit,
-    and (N, 10) probabilities at the ink's own stroke width, NaN where that was not looked at."""
-
-    candidates: list[Candidate]
-    fine: list[np.ndarray]
-    pictures: np.ndarray
-    probabilities: np.ndarray
-    is_digit: np.ndarray
-    own_width: np.ndarray
-
-    def weighed(self) -> _Seen:
-        """The same, what the network makes of each candidate weighed with the candidate's own odds and classes."""
-        probabilities = self.probabilities.copy()
-        for row, candidate in zip(probabilities, self.candidates, strict=True):
-            if candidate.classes is not None:
-                row *= candidate.classes
-                row /= row.sum()
-        odds = np.array([candidate.odds for candidate in self.candidates])
-        return self._replace(probabilities=probabilities, is_digit=with_evidence(self.is_digit, odds))
-
-
-class _Chosen(NamedTuple):
-    """The candidates that make up a reading."""
-
-    seen: _Seen
-    chosen: list[Choice]
-
-    def trust(self) -> float:
-        """How sure the reading is, 0 to 1: the mean of is_digit times the probability of the label."""
-        labels = self.seen.probabilities.max(axis=1)
-        return sum(choice.is_digit * labels[choice.candidate] for choice in self.chosen) / max(len(self.chosen), 1)
-
-    def reading(
-        self,
-        threshold: float,
-        scale: float = 1.0,
-        turns: int = 0,
-        shape: tuple[int, int] = (0, 0),
-        corner: tuple[int, int] = (0, 0),
-    ) -> Reading:
-        """threshold: the is_digit from which a digit is accepted. scale: ink pixels per picture pixel. turns: quarter
-        turns clockwise by which ink of `shape` was turned to be read. corner: left and top of the ink in the picture.
-        """
-        digits = []
-        for index, row, trust, touching in self.chosen:
-            box = moved(_turned_back(self.seen.candidates[index].box, turns, shape), *corner)
-            digits.append(
-                Digit(
-                    label=int(self.seen.probabilities[index].argmax()),
-                    probabilities=tuple(float(p) for p in self.seen.probabilities[index]),
-                    is_digit=trust,
-                    box=scaled(box, 1 / scale, 1 / scale),
-                    pixels=self.seen.pictures[index],
-                    row=row,
-                    accepted=trust >= threshold,
-                    normalised=np.round(self.seen.fine[index] * 255).astype(np.uint8),
-                    reason=None if trust >= threshold else _reason(self.seen.candidates[index].ink, touching),
-                )
-            )
-        return Reading(digits, rotation=90 * turns)
-
-
-def _reason(ink: np.ndarray, touching: bool) -> str:
-    """Why ink (h, w) float32 was refused."""
-    if touching:
-        return "touching"
-    strong = ink[ink >= 0.5]
-    return "too faint" if not strong.size or np.quantile(strong, 0.9) < FAINT else "no digit"
-
-
-def _turned_back(box: Box, turns: int, shape: tuple[int, int]) -> Box:
-    """The box of a picture of `shape` (height, width) before it was turned by quarter turns clockwise."""
-    left, top, right, bottom = box
-    height, width = shape
-    return (
-        box,
-        (top, height - right, bottom, height - left),
-        (width - right, height - bottom, width - left, height - top),
-        (width - bottom, left, width - top, right),
-    )[turns]
-
-
-def _evidence(seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer], chosen: Sequence[int]) -> np.ndarray:
-    """(len(chosen),) natural log odds for or against what was chosen, beside what the network sees of it.
-
-    shape: (height, width) of the picture, None where it may be cut out close to its digits. layers: as
-    propose_drawing.
-    """
-    boxes = [seen.candidates[index].box for index in chosen]
-    marks = [(normalise.unevenness(seen.fine[index]), seen.candidates[index]) for index in chosen]
-    odds = [odds_of_stroke(uneven, mark.ink, mark.dotted) for uneven, mark in marks] + odds_of_strokes(boxes, layers)
-    return odds if shape is None else odds + odds_of_place(boxes, shape)
 
 
 class DigitReader:
@@ -234,7 +137,7 @@ class DigitReader:
         if photo.is_crop(ink.shape) and found.trust() < AGAIN.unread:
             less = photo.ink_of(grey, boldly=True)
             other = found if np.array_equal(less, ink) else self._page(less, grey)
-            found = max(found, other, key=_Chosen.trust) if other.trust() >= AGAIN.unread else found
+            found = max(found, other, key=Chosen.trust) if other.trust() >= AGAIN.unread else found
         if found.trust() < AGAIN.upright and len(found.chosen) >= AGAIN.many:
             turns = self._quarter_turns([c.ink for c in found.seen.candidates if not (c.cut or c.fragment)])
         if turns:
@@ -242,7 +145,7 @@ class DigitReader:
             found, turns = (other, turns) if other.trust() > found.trust() else (found, 0)
         return found.reading(max(self.threshold, PHOTO_THRESHOLD), scale, turns, ink.shape)
 
-    def _page(self, ink: np.ndarray, grey: np.ndarray) -> _Chosen:
+    def _page(self, ink: np.ndarray, grey: np.ndarray) -> Chosen:
         """What is written on a page, (H, W) float32 ink of a grey picture (H, W) uint8, whose rows may slope."""
         shape = None if photo.is_crop(ink.shape) else ink.shape
         found = self._chosen(self._as_written_first(self._proposed(ink, grey)), shape)
@@ -251,7 +154,7 @@ class DigitReader:
         if len(found.chosen) < AGAIN.few or abs(slope) < AGAIN.steep:
             return found  # beyond, the writing may slope with its rows, or stand upright
         turned = self._seen([replace(c, ink=normalise.turned(c.ink, slope)) for c in candidates]).weighed()
-        return max(found, self._chosen(turned, shape), key=_Chosen.trust)
+        return max(found, self._chosen(turned, shape), key=Chosen.trust)
 
     def _proposed(self, ink: np.ndarray, grey: np.ndarray) -> list[Candidate]:
         """Candidates of a page with what the page network says of them. ink and grey: as _page."""
@@ -272,7 +175,7 @@ class DigitReader:
 
     def _as_written_first(
         self, candidates: Sequence[Candidate], bolder: Callable[[], Sequence[Candidate]] | None = None
-    ) -> _Seen:
+    ) -> Seen:
         """Candidates and what the network makes of them; ink that surely is digits as it was written is not cut.
 
         bolder: gives candidates with more cuts, for ink that the string network takes for several digits.
@@ -288,12 +191,12 @@ class DigitReader:
             return weighed
         cuts = self._seen([candidate for candidate in candidates if candidate.cut and candidate.group in unsure])
         both = zip(whole[2:], cuts[2:], strict=True)
-        seen = _Seen(whole.candidates + cuts.candidates, whole.fine + cuts.fine, *map(np.concatenate, both))
+        seen = Seen(whole.candidates + cuts.candidates, whole.fine + cuts.fine, *map(np.concatenate, both))
         if self._strings is not None:
             seen = seen._replace(candidates=supported_as_strings(seen.candidates, self._strings))
         return seen.weighed()
 
-    def _seen(self, candidates: Sequence[Candidate]) -> _Seen:
+    def _seen(self, candidates: Sequence[Candidate]) -> Seen:
         """One network pass over all that may be a digit; a lone one is looked at in both stroke widths at once."""
         same = twins(candidates)
         different = sorted(set(same))
@@ -306,15 +209,15 @@ class DigitReader:
         at = np.searchsorted(different, same)
         probabilities = scores[at]
         own_width = scores[[-1] * len(at)] if drawn else np.full_like(probabilities, np.nan)
-        return _Seen(list(candidates), [fine[k] for k in at], pictures[at], probabilities, is_digit[at], own_width)
+        return Seen(list(candidates), [fine[k] for k in at], pictures[at], probabilities, is_digit[at], own_width)
 
-    def _chosen(self, seen: _Seen, shape: tuple[int, int] | None, layers: Sequence[Layer] = ()) -> _Chosen:
-        """The scores choose among the readings of one ink. shape, layers: as _evidence."""
-        evidence = partial(_evidence, seen, shape, layers)
+    def _chosen(self, seen: Seen, shape: tuple[int, int] | None, layers: Sequence[Layer] = ()) -> Chosen:
+        """The scores choose among the readings of one ink. shape, layers: as evidence_of."""
+        evidence = partial(evidence_of, seen, shape, layers)
         chosen = choose(seen.candidates, seen.probabilities, seen.is_digit, evidence)
-        return _Chosen(self._look_again(seen, [choice.candidate for choice in chosen]), chosen)
+        return Chosen(self._look_again(seen, [choice.candidate for choice in chosen]), chosen)
 
-    def _look_again(self, seen: _Seen, chosen: list[int]) -> _Seen:
+    def _look_again(self, seen: Seen, chosen: list[int]) -> Seen:
         """The probabilities of what was chosen become the mean of those at the standard stroke width and at its own:
         that reads a tenth fewer drawings wrong than either.
 
