@@ -26,7 +26,8 @@ class Paper:
     largest: int = 2000  # pixels: longer sides are scaled down to this before anything else
     smallest: int = 200  # pixels: shorter pictures are scaled up
     coarse: int = 480  # pixels: the longest side at which the paper's brightness is estimated
-    window: float = 0.3  # of the longest side: no stroke is wider than this
+    page_window: float = 0.15  # of the longest side: no stroke on a page is wider than this
+    crop_window: float = 0.3  # the same in a picture of one or a few digits
     crop: int = 500  # pixels: up to this side a picture is taken for one of a few digits
     alike: float = 2.0  # times: tones that differ less in depth are told apart by the picture's corners
     light_window: float = 0.6  # of the longest side, over which the light is taken to be even when polarity is told
@@ -67,7 +68,8 @@ def working_grey(image: Any) -> tuple[np.ndarray, float]:
 
 def ink_of(grey: np.ndarray, boldly: bool = False) -> np.ndarray:
     """(h, w) float32 ink of a picture of `working_grey`. boldly: whether what only may be a line is left out too."""
-    darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey)
+    window = PAPER.crop_window if is_crop(grey.shape) else PAPER.page_window
+    darkness = _darkness(grey if _ink_is_dark(grey) else 255 - grey, window)
     smooth, floor = _above_noise(darkness)
     if not np.isfinite(floor):
         return np.zeros(grey.shape, np.float32)
@@ -151,10 +153,10 @@ def _light(grey: np.ndarray) -> np.ndarray:
     return cv2.resize(light, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _darkness(grey: np.ndarray) -> np.ndarray:
+def _darkness(grey: np.ndarray, share: float) -> np.ndarray:
     """(H, W) float32: share of the paper's light that is missing, about 0 on bare paper, towards 1 on black ink."""
     coarse = cv2.medianBlur(_scaled(grey, min(1.0, PAPER.coarse / max(grey.shape))), 3)
-    window = max(3, round(PAPER.window * max(coarse.shape))) | 1
+    window = max(3, round(share * max(coarse.shape))) | 1
     framed = _continued(coarse, min(window, min(coarse.shape) - 1))
     paper = cv2.morphologyEx(framed, cv2.MORPH_CLOSE, np.ones((window, window), np.uint8))
     paper = cv2.erode(paper, np.ones((3, 3), np.uint8))
