@@ -218,7 +218,7 @@ def publish_network(folder: Path, assets: Path) -> None:
     except ValueError:  # nothing is there yet, or it is damaged
         known = None
     if known:
-        replace(Card.read(folder), baselines=known).write(folder)
+        Card.read(folder).compared(known).write(folder)
     publish(folder, assets)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ from model.results import (
 )
 
 CARD = "card.json"
+SHIPPED = "digitnet, as shipped"  # the name of our own row beside other projects' networks
 FORMAT = 2  # 1 held derived figures as well; a newer program may raise it
 MEASURED = ("validation", "folds", "drawings", "not_digits", "photos", "baselines", "curves")
 LINE = 120  # characters; what fits stays on one line of card.json
@@ -161,6 +162,30 @@ class Card:
     def write(self, folder: str | Path) -> None:
         """Write card.json into `folder`, all of it or nothing."""
         write_text(Path(folder) / CARD, _text(self.as_json()) + "\n")
+
+    def as_baseline(self) -> Baseline:
+        """This network's row in a comparison; the runs that it began with count. Raises ValueError without figures."""
+        runs = list(self.origin().chain())
+        cpu_seconds = [run.cpu_seconds for run in runs if run.cpu_seconds is not None]
+        accuracy = self.validation or (self.folds.out_of_fold if self.folds else None)
+        if accuracy is None or self.network.weights is None or self.network.multiply_adds is None:
+            raise ValueError("comparing: a card has no validation or size of its network; train it again")
+        return Baseline(
+            weights=self.network.weights,
+            multiply_adds=self.network.multiply_adds,
+            epochs=sum(run.epochs for run in runs),
+            seconds=round(sum(run.seconds for run in runs)),
+            cpu_seconds=round(sum(cpu_seconds)) if len(cpu_seconds) == len(runs) else None,
+            validation_accuracy=accuracy.accuracy,
+            drawing_accuracy=self.drawings.mean if self.drawings else None,
+        )
+
+    def compared(self, others: dict[str, Baseline] | None) -> Card:
+        """The card with rows of other projects' networks and, where there are any and it has figures, its own."""
+        rows = {name: row for name, row in (others or {}).items() if name != SHIPPED}
+        if rows and (self.validation or self.folds):
+            rows[SHIPPED] = self.as_baseline()
+        return replace(self, baselines=rows or None)
 
     def origin(self) -> Origin:
         """What the card of another run says of this one."""

@@ -18,7 +18,7 @@ from PIL import Image
 
 import train
 from model import checkpoint
-from model.card import CARD, Card
+from model.card import CARD, SHIPPED, Card
 from model.reader import DigitReader
 from model.results import Baseline
 from model.review import gallery
@@ -112,7 +112,9 @@ def test_a_new_network_keeps_what_other_projects_reached(finished, tmp_path):
     measured = Baseline(weights=1000, multiply_adds=2000, epochs=3, seconds=60.0, validation_accuracy=0.99)
     replace(Card.read(assets), baselines={"two-conv-adam": measured}).write(assets)
     train.publish_network(run, assets)
-    assert Card.read(assets).baselines == {"two-conv-adam": measured}
+    table = Card.read(assets).baselines
+    assert list(table) == ["two-conv-adam", SHIPPED] and table["two-conv-adam"] == measured
+    assert table[SHIPPED].validation_accuracy == pytest.approx(Card.read(run).validation.accuracy, abs=1e-5)
     (assets / "card.json").write_text("damaged")
     train.publish_network(run, assets)
     assert Card.read(assets).weights_sha256 == Card.read(run).weights_sha256

@@ -20,7 +20,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from model.baselines import RECIPES
-from model.card import CARD, Card
+from model.card import CARD, SHIPPED, Card
 from model.results import Baseline
 from tools import ROOT, command_line
 from tools.documents import rewrite
@@ -28,7 +28,6 @@ from tools.figures import parts, with_scores
 
 OURS = "digitnet"
 NAMES = (*RECIPES, OURS)
-SHIPPED = "digitnet, as shipped"
 RUNS = ROOT / "runs" / "compare"
 
 
@@ -38,24 +37,6 @@ def command(name: str, data: Path, folder: Path) -> list[str]:
         return [sys.executable, "train.py", "--data", str(data), "--resume", str(folder)]
     more = [] if name == OURS else ["--network", name, "--as-published"]
     return [sys.executable, "train.py", "--data", str(data), "--out", str(folder), *more]
-
-
-def figures_of(card: Card) -> Baseline:
-    """One row of the table: a finished training, with the runs that it began with."""
-    runs = list(card.origin().chain())
-    cpu_seconds = [run.cpu_seconds for run in runs if run.cpu_seconds is not None]
-    accuracy = card.validation or (card.folds.out_of_fold if card.folds else None)
-    if accuracy is None or card.network.weights is None or card.network.multiply_adds is None:
-        raise ValueError("comparing: a card has no validation or size of its network; train it again")
-    return Baseline(
-        weights=card.network.weights,
-        multiply_adds=card.network.multiply_adds,
-        epochs=sum(run.epochs for run in runs),
-        seconds=round(sum(run.seconds for run in runs)),
-        cpu_seconds=round(sum(cpu_seconds)) if len(cpu_seconds) == len(runs) else None,
-        validation_accuracy=accuracy.accuracy,
-        drawing_accuracy=card.drawings.mean if card.drawings else None,
-    )
 
 
 def rows_of(card: Card) -> tuple[str, int, int] | None:
@@ -71,7 +52,7 @@ def baselines(runs: Path, shipped: Card) -> dict[str, Baseline]:
         del cards[name]
     if not cards:
         return {}
-    return {name: figures_of(card) for name, card in [*cards.items(), (SHIPPED, shipped)]}
+    return {name: card.as_baseline() for name, card in [*cards.items(), (SHIPPED, shipped)]}
 
 
 def train_missing(names: Sequence[str], data: Path, runs: Path) -> int:

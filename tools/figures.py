@@ -169,9 +169,8 @@ def with_scores(card: Card, scores: dict[str, Any]) -> Card:
     sources = {name: {**one, "calibration_error": one["ece"]} for name, one in scores["drawn"].items()}
     measured = {"drawings": {"sources": sources}, "photos": scores.get("photos")}
     about = Protocol(scores.get("half"), PROTOCOLS[scores.get("half")])
-    return Card.from_json(
-        {**card.as_json(), **measured, "not_digits": scores.get("not_digits"), "protocol": asdict(about)}
-    )
+    values = {**card.as_json(), **measured, "not_digits": scores.get("not_digits"), "protocol": asdict(about)}
+    return Card.from_json(values).compared(card.baselines)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

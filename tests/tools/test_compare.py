@@ -9,13 +9,13 @@ import torch
 
 import train
 from model.baselines import BASELINES, RECIPES
-from model.card import Card
+from model.card import SHIPPED, Card
 from model.synthesis.render import synthetic_batch
 from model.training import data, loop
 from model.training.batches import Batches
 from model.training.config import TrainConfig
 from model.training.objective import learning_rate
-from tools.compare import SHIPPED, command, main
+from tools.compare import command, main
 from tools.documents import markers
 
 
